@@ -1,0 +1,139 @@
+"""Background jobs. The only file that knows the library, Procrastinate; the shape is Django's own task API.
+
+A job is a row in PostgreSQL, written in the caller's transaction: a rolled-back post leaves no job behind,
+and a committed one cannot lose it. Rules for tasks are in docs/house.md.
+"""
+
+import asyncio
+import functools
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections, transaction
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import DjangoApp, app
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.job_context import JobContext
+
+QUEUES = ("mail", "index", "media", "bulk")
+KEEP_FINISHED_HOURS = 72
+RESTART_SECONDS = 5
+
+logger = logging.getLogger(__name__)
+
+
+def task(*, queue_name: str = "mail", priority: int = 0, attempts: int = 5, cron: str = "") -> Callable:
+    """Declare a background task. Its name is the function's name and must be unique in the project.
+
+    Arguments: `queue_name`, one of QUEUES; `attempts`, how often a failing job is tried, after 4, 16, 64,
+    256, … seconds; `cron`, five fields in UTC, makes the task periodic: it then takes no argument, and the
+    database holds it to once per period however many workers run.
+
+    A task runs in a thread, may run twice, and must come out the same. The function itself stays callable.
+    """
+    if queue_name not in QUEUES:
+        raise ValueError(f"There is no queue {queue_name!r}.")
+
+    def declare(function: Callable) -> Callable:
+        _register(function, queue_name, priority, attempts, cron)
+        return function
+
+    return declare
+
+
+def _register(function: Callable, queue_name: str, priority: int, attempts: int, cron: str) -> None:
+    retry = RetryStrategy(max_attempts=attempts, exponential_wait=4)
+    name = function.__name__
+    # A periodic job receives the moment it stands for; our tasks ask the clock instead.
+    body = (lambda timestamp: function()) if cron else functools.partial(function)
+    declared = app.task(name=name, queue=queue_name, priority=priority, retry=retry)(body)
+    if cron:
+        app.periodic(cron=cron, queueing_lock=name)(declared)
+
+
+def enqueue(
+    name: str,
+    /,
+    *,
+    run_after: datetime | None = None,
+    lock: str | None = None,
+    queueing_lock: str | None = None,
+    **arguments: Any,
+) -> None:
+    """Write a job for the task `name` in the caller's transaction.
+
+    Arguments: `run_after`, an aware datetime before which it does not start; jobs with the same `lock` run
+    one after the other, in order; while a job with the same `queueing_lock` still waits, another is not
+    written. All other arguments go to the task and must be JSON (ids and texts, not objects).
+
+    Raises: procrastinate's TaskNotFound for a name no tasks.py declares.
+    """
+    job = app.configure_task(
+        name, allow_unknown=False, schedule_at=run_after, lock=lock, queueing_lock=queueing_lock
+    )
+    if queueing_lock is None:
+        job.defer(**arguments)
+        return
+    try:
+        # The refusal is a unique violation, which would otherwise doom the caller's transaction.
+        with transaction.atomic():
+            job.defer(**arguments)
+    except AlreadyEnqueued:
+        logger.debug("job %s is already waiting", name)
+
+
+async def work(
+    *, queues: Sequence[str] = QUEUES, concurrency: int = 2, install_signal_handlers: bool = False
+) -> None:
+    """Run a worker until it is cancelled or, with signal handlers, told to stop.
+
+    A lost database ends the library's worker; here it is started again after RESTART_SECONDS.
+    """
+    while True:
+        try:
+            worker_app = _worker_app()
+            async with worker_app.open_async():
+                await worker_app.run_worker_async(
+                    queues=list(queues),
+                    concurrency=concurrency,
+                    install_signal_handlers=install_signal_handlers,
+                    shutdown_graceful_timeout=20,
+                )
+            return
+        except Exception:
+            logger.exception("the job worker stopped and is started again")
+        await sync_to_async(close_old_connections)()
+        await asyncio.sleep(RESTART_SECONDS)
+
+
+def _worker_app() -> DjangoApp:
+    """The same tasks on connections of their own.
+
+    The library's `replace_connector` would also move the pages of this process off Django's connection, and
+    with it their jobs out of their transaction.
+    """
+    worker_app = DjangoApp(connector=app.connector.get_worker_connector())
+    worker_app.tasks = app.tasks
+    worker_app.periodic_registry = app.periodic_registry
+    return worker_app
+
+
+async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
+    """Put jobs of workers that died (no heartbeat for 30 seconds) back into their queue."""
+    for job in await context.app.job_manager.get_stalled_jobs():
+        await context.app.job_manager.retry_job(job)
+
+
+async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
+    """Delete the rows of jobs that ended well KEEP_FINISHED_HOURS ago; failures stay for the operator."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_FINISHED_HOURS)
+
+
+def declare_upkeep() -> None:
+    """Register the two periodic tasks the queue itself needs; called once by kyoso/tasks.py."""
+    for function, cron in ((retry_stalled_jobs, "* * * * *"), (remove_old_jobs, "17 18 * * *")):
+        declared = app.task(name=function.__name__, queue="index", pass_context=True)(function)
+        app.periodic(cron=cron, queueing_lock=function.__name__)(declared)

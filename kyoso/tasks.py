@@ -1,0 +1,5 @@
+"""Upkeep of the job queue itself."""
+
+from kyoso import jobs
+
+jobs.declare_upkeep()
