@@ -1,0 +1,84 @@
+"""Registrations: applications to join, from the first code to the decision."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from .organisations import Organisation
+
+CODE_LIFE = timedelta(minutes=10)  # ASVS 6.5.5
+CODE_ATTEMPTS = 3  # then a new code must be asked for (security A3)
+
+
+class RegistrationQuerySet(models.QuerySet):
+    """Sentences about applications."""
+
+    def pending(self):
+        """Handed in and not yet decided, oldest first: the approvers' queue."""
+        return self.filter(submitted_at__isnull=False, decided_at=None).order_by("submitted_at", "id")
+
+    def visible_to(self, member):
+        """The desk sees every application that was handed in; nobody else sees any."""
+        if not (member.is_active and member.approves_registrations):
+            return self.none()
+        return self.filter(submitted_at__isnull=False)
+
+
+class Registration(models.Model):
+    """One application. Becomes a Member only when its address is proven and a person approved it (A1)."""
+
+    class Outcome(models.TextChoices):
+        APPROVED = "approved", "承認"
+        DECLINED = "declined", "お断り"
+
+    email = models.EmailField("職場のメールアドレス", max_length=254)
+    code_hash = models.CharField(max_length=128, blank=True)
+    code_sent_at = models.DateTimeField(null=True, blank=True)
+    code_attempts = models.PositiveSmallIntegerField(default=0)
+    email_verified_at = models.DateTimeField(null=True, blank=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="registrations")
+    section = models.CharField("部課", max_length=80, blank=True)
+    title = models.CharField("職名", max_length=40, blank=True)
+    name = models.CharField("氏名", max_length=60, blank=True)
+    kana = models.CharField("ふりがな", max_length=80, blank=True)
+    password = models.CharField(max_length=128, blank=True)
+    note = models.CharField("本人のひとこと", max_length=400, blank=True)
+    conduct_version = models.CharField("心得の版", max_length=20, blank=True)
+    conduct_accepted_at = models.DateTimeField(null=True, blank=True)
+    submitted_at = models.DateTimeField("受付日時", null=True, blank=True)
+    decided_at = models.DateTimeField("決定日時", null=True, blank=True)
+    decided_by = models.ForeignKey("accounts.Member", models.PROTECT, null=True, related_name="+")
+    outcome = models.CharField("結果", max_length=10, choices=Outcome, blank=True)
+    reason = models.CharField("理由", max_length=400, blank=True)
+    member = models.OneToOneField("accounts.Member", models.PROTECT, null=True, related_name="registration")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"], condition=Q(decided_at=None), name="registration_one_open_per_address"
+            ),
+            models.CheckConstraint(
+                condition=Q(submitted_at=None) | Q(email_verified_at__isnull=False),
+                name="registration_handed_in_with_proven_address",
+            ),
+        ]
+        indexes = [models.Index(fields=["submitted_at", "id"], name="registration_by_submission")]
+
+    def __str__(self) -> str:
+        return f"{self.name or '(未記入)'} {self.pk}"
+
+    @property
+    def awaiting_approval(self) -> bool:
+        """Whether it lies in the approvers' queue."""
+        return self.submitted_at is not None and self.decided_at is None
+
+    @property
+    def code_expired(self) -> bool:
+        """Whether the last code is too old or was guessed at too often."""
+        too_old = self.code_sent_at is None or timezone.now() > self.code_sent_at + CODE_LIFE
+        return too_old or self.code_attempts >= CODE_ATTEMPTS

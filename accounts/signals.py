@@ -1,0 +1,12 @@
+"""The only upward doors of accounts: sent as the last statement of a transaction, never after it.
+
+A receiver in channels_app announces inside the same transaction, so membership and its events commit
+together. Each signal carries `member`; `access_revoked` also `actor`.
+"""
+
+from django.dispatch import Signal
+
+member_admitted = Signal()
+member_changed = Signal()
+member_departed = Signal()
+access_revoked = Signal()

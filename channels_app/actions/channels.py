@@ -1,0 +1,99 @@
+"""Making channels, and being in them."""
+
+from channels_app.actions.posts import Refused
+from channels_app.live import announce, log
+from channels_app.models import Channel, LiveStream, Membership, Post
+from kyoso.lib.deeds import deed
+
+
+@deed
+def open_channel(actor, *, slug: str, name: str, kind: str, **facts) -> Channel:
+    """Create a channel with its stream and announce it. `actor` is None for the set-up itself.
+
+    `facts` are further Channel fields (purpose, category, prefecture_code, by_default). Side effects in
+    order: the channel, its stream, the announcement.
+    """
+    channel = Channel.objects.create(slug=slug, name=name, kind=kind, **facts)
+    log.open_stream(LiveStream.Kind.CHANNEL, channel.pk)
+    log.open_stream(LiveStream.Kind.SITE)
+    announce.channel_changed(channel, actor)
+    return channel
+
+
+@deed
+def join_channel(member, channel: Channel) -> Membership:
+    """Enter an open channel; joining again returns the present stay. Nothing is unread on joining.
+
+    Raises Refused for closed and archived channels. Side effects in order: the membership, the announcement
+    (which sets joined_n, last_read_n and read_posts to the present).
+    """
+    if channel.is_closed:
+        raise Refused("このチャンネルには招待がないと参加できません。")
+    if channel.archived_at:
+        raise Refused("このチャンネルは保管済みです。")
+    return admit(member, channel)
+
+
+@deed
+def admit(member, channel: Channel) -> Membership:
+    """Make `member` a participant, whatever the kind; for joins, invitations and default channels."""
+    membership, created = Membership.objects.get_or_create(
+        member=member,
+        channel=channel,
+        left_n=None,
+        defaults={"joined_n": 0, "last_read_n": 0, "read_posts": 0},
+    )
+    if created:
+        announce.member_joined(membership)
+    return membership
+
+
+@deed
+def leave_channel(member, channel: Channel) -> None:
+    """Leave a channel; leaving a channel one is not in changes nothing.
+
+    Side effects: the announcement, which ends the stay at an exact event number.
+    """
+    membership = Membership.objects.current().filter(member=member, channel=channel).first()
+    if membership:
+        announce.member_left(membership)
+
+
+@deed
+def mark_read(member, channel: Channel, *, upto: int | None = None) -> Membership | None:
+    """Move the read position to event `upto` (default and at most: the present), never backwards.
+
+    Returns the membership, or None for somebody who only looks in. Side effects in order: last_read_n and
+    read_posts (one row), the announcement to the member's own other screens. No change, no event.
+    """
+    membership = (
+        Membership.objects.select_for_update().current().filter(member=member, channel=channel).first()
+    )
+    if membership is None:
+        return None
+    stream = LiveStream.objects.get(kind=LiveStream.Kind.CHANNEL, ref_id=channel.pk)
+    upto = stream.head if upto is None else min(upto, stream.head)
+    if upto <= membership.last_read_n:
+        return membership
+    later = Post.objects.filter(channel=channel, root=None, n__gt=upto).count()
+    membership.last_read_n, membership.read_posts = upto, stream.posts - later
+    membership.save(update_fields=["last_read_n", "read_posts"])
+    announce.channel_read(membership)
+    return membership
+
+
+@deed
+def admit_to_default_channels(member) -> None:
+    """A newcomer's first channels: those marked by_default and the one of their prefecture.
+
+    Side effects in order: the member's own stream, one membership and announcement per channel.
+    """
+    log.open_stream(LiveStream.Kind.MEMBER, member.pk)
+    log.open_stream(LiveStream.Kind.SITE)
+    prefecture = member.affiliation.organisation.prefecture_code if member.affiliation else ""
+    defaults = Channel.objects.living().filter(by_default=True)
+    regional = Channel.objects.living().filter(
+        kind=Channel.Kind.REGIONAL, prefecture_code=prefecture or "none"
+    )
+    for channel in (defaults | regional).exclude(kind__in=Channel.CLOSED_KINDS).order_by("pk"):
+        admit(member, channel)

@@ -1,0 +1,126 @@
+"""What members do with posts."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, F, Max
+from django.utils import timezone
+
+from accounts.actions import audit
+from channels_app.live import announce
+from channels_app.models import Channel, Membership, Post, Revision
+from kyoso.lib import markdown
+from kyoso.lib.deeds import deed
+
+
+class Refused(Exception):
+    """A deed the member may not do here. `str(error)` is the Japanese sentence to show."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What became of a POST: the post, and whether this call made it (False for a repeated cid)."""
+
+    post: Post
+    created: bool
+
+
+@deed
+def publish_post(member, channel: Channel, *, text: str, cid: UUID, root: Post | None = None) -> Published:
+    """Put a post (or, with `root`, a reply) into a channel, once per (member, cid).
+
+    `text` is checked Markdown of 1 to 10,000 characters, `cid` the client's own id of this attempt.
+    Raises Refused when the channel is archived, the member is not in it (checked again inside the
+    transaction), or only others may open threads there. Side effects in order: the post; last_post_at; the
+    root's reply count and version; the announcement (event rows, Post.n, publication after the commit).
+    """
+    earlier = Post.objects.filter(author=member, cid=cid).first()
+    if earlier:
+        return Published(earlier, created=False)
+    _require_place(member, channel, replying=root is not None)
+    post, created = Post.objects.get_or_create(
+        author=member,
+        cid=cid,
+        defaults={
+            "channel": channel,
+            "affiliation": member.affiliation,
+            "root": root,
+            "text": text,
+            "html": markdown.to_html(text),
+        },
+    )
+    if not created:
+        return Published(post, created=False)
+    Channel.objects.filter(pk=channel.pk).update(last_post_at=post.posted_at)
+    if root:
+        _recount(root)
+        post.root = root
+    announce.post_published(post)
+    return Published(post, created=True)
+
+
+def _require_place(member, channel: Channel, *, replying: bool) -> None:
+    stay = Membership.objects.current().filter(member=member, channel=channel).first()
+    refusal = channel.refusal_to_post(member, stay, replying=replying)
+    if not member.is_active or member.affiliation is None:
+        refusal = "いまは投稿できません。事務局にお問い合わせください。"
+    if refusal:
+        raise Refused(refusal)
+
+
+def _recount(root: Post) -> None:
+    """Lock the root, then count its replies: two replies at once both see the right number."""
+    locked = Post.objects.select_for_update(no_key=True, of=("self",)).get(pk=root.pk)
+    seen = locked.replies.filter(removed_at=None).aggregate(n=Count("pk"), last=Max("posted_at"))
+    locked.reply_count, locked.last_reply_at, locked.v = seen["n"], seen["last"], locked.v + 1
+    locked.save(update_fields=["reply_count", "last_reply_at", "v"])
+    root.reply_count, root.last_reply_at, root.v = locked.reply_count, locked.last_reply_at, locked.v
+
+
+@deed
+def edit_post(member, post: Post, *, text: str) -> Post:
+    """Replace the wording of one's own post; the earlier one is kept as a Revision.
+
+    Raises Refused for other people's and removed posts. The same text again changes nothing. Side effects
+    in order: the revision, the post's text, html, edited_at and v, the announcement.
+    """
+    post = Post.objects.select_for_update(no_key=True, of=("self",)).get(pk=post.pk)
+    if not post.can_be_edited_by(member):
+        raise Refused("編集できるのは、自分の投稿だけです。")
+    if post.text == text:
+        return post
+    Revision.objects.create(post=post, text=post.text, written_at=post.edited_at or post.posted_at)
+    post.text, post.html = text, markdown.to_html(text)
+    post.edited_at, post.v = timezone.now(), post.v + 1
+    post.save(update_fields=["text", "html", "edited_at", "v"])
+    announce.post_edited(post, member)
+    return post
+
+
+@deed
+def remove_post(member, post: Post) -> Post:
+    """Take a post back; a trace stays, and the row stays for the record.
+
+    The author may, and the secretariat (which is recorded in the audit log). Raises Refused otherwise. A
+    removed post again changes nothing. Side effects in order: removed_at and v, the root's count, the
+    audit entry, the announcement.
+    """
+    post = Post.objects.select_for_update(no_key=True, of=("self",)).select_related("root").get(pk=post.pk)
+    if post.removed_at:
+        return post
+    if not post.can_be_removed_by(member):
+        raise Refused("取り消せるのは、自分の投稿だけです。")
+    post.removed_at, post.removed_by, post.v = timezone.now(), member, post.v + 1
+    post.save(update_fields=["removed_at", "removed_by", "v"])
+    if post.root:
+        _recount(post.root)
+    if post.author_id != member.pk:
+        audit.record(member, "post.removed", post, author=post.author_id)
+    announce.post_removed(post, member)
+    return post
+
+
+def raise_version(post_id: int) -> Post:
+    """Lock a post and raise `v`, because something its fragment shows has changed."""
+    Post.objects.filter(pk=post_id).update(v=F("v") + 1)
+    return Post.objects.select_related("channel").get(pk=post_id)

@@ -1,0 +1,138 @@
+"""What is said to browsers: one function per thing. The only caller of `log.emit`; only actions call it.
+
+Each function is the last statement of its deed: it numbers the events, and publishes them after the commit.
+A failed publish never fails the deed (`robust=True`); the sweep delivers what was not published.
+"""
+
+from functools import partial
+from hashlib import sha256
+
+from django.db import transaction
+
+from channels_app.live import bus
+from channels_app.live.log import Draft, Emitted, emit
+from channels_app.models import Channel, LiveEvent, LiveStream, Membership, Post, Reaction
+
+Kind = LiveEvent.Kind
+SITE = (LiveStream.Kind.SITE, 0)
+
+
+def _channel(channel_id: int) -> tuple[str, int]:
+    return (LiveStream.Kind.CHANNEL, channel_id)
+
+
+def _member(member_id: int) -> tuple[str, int]:
+    return (LiveStream.Kind.MEMBER, member_id)
+
+
+def _say(*drafts: Draft) -> list[Emitted]:
+    emitted = emit(drafts)
+    transaction.on_commit(partial(bus.publish, emitted), robust=True)
+    return emitted
+
+
+def post_published(post: Post) -> None:
+    """A post is in its channel; a reply also changes its root (whose `v` the action has raised). Sets Post.n."""
+    stream = _channel(post.channel_id)
+    root = 0 if post.is_reply else 1
+    aux = {"root": post.root_id} if post.is_reply else None
+    drafts = [Draft(stream, Kind.POST_PUBLISHED, post.pk, post.v, post.author_id, aux, posts=root)]
+    if post.is_reply:
+        drafts.append(Draft(stream, Kind.POST_REPLIED, post.root_id, post.root.v, post.author_id))
+    post.n = _say(*drafts)[0].n
+    Post.objects.filter(pk=post.pk).update(n=post.n)
+
+
+def post_edited(post: Post, actor) -> None:
+    """The wording changed."""
+    _say(Draft(_channel(post.channel_id), Kind.POST_EDITED, post.pk, post.v, actor.pk))
+
+
+def post_removed(post: Post, actor) -> None:
+    """The post is gone but for its trace; a removed reply also changes its root's count."""
+    stream = _channel(post.channel_id)
+    drafts = [Draft(stream, Kind.POST_REMOVED, post.pk, post.v, actor.pk)]
+    if post.is_reply:
+        drafts.append(Draft(stream, Kind.POST_REPLIED, post.root_id, post.root.v, actor.pk))
+    _say(*drafts)
+
+
+def post_reacted(post: Post, reaction: Reaction, *, on: bool) -> None:
+    """Counts changed for everybody; the member's own other screens learn which stamp is theirs."""
+    own = {"post": post.pk, "stamp": reaction.stamp, "on": on}
+    member_id = reaction.member_id
+    _say(
+        Draft(_channel(post.channel_id), Kind.POST_REACTED, post.pk, post.v, member_id),
+        Draft(_member(member_id), Kind.REACTED, post.pk, post.v, member_id, own),
+    )
+
+
+def member_joined(membership: Membership) -> None:
+    """A stay begins at the event's own number, so what the member may hear starts exactly here.
+
+    Sets joined_n, last_read_n (= n) and read_posts (= posts): nothing is unread on joining.
+    """
+    stay = {"member": membership.member_id}
+    told = _say(
+        Draft(_channel(membership.channel_id), Kind.MEMBER_JOINED, membership.member_id, aux=stay),
+        _own(membership, on=True),
+    )
+    at = next(event for event in told if event.kind == Kind.MEMBER_JOINED)
+    membership.joined_n = membership.last_read_n = at.n
+    membership.read_posts = at.posts
+    Membership.objects.filter(pk=membership.pk).update(joined_n=at.n, last_read_n=at.n, read_posts=at.posts)
+
+
+def member_left(membership: Membership) -> None:
+    """A stay ends at the event's own number: nobody receives n > left_n."""
+    told = _say(
+        Draft(_channel(membership.channel_id), Kind.MEMBER_LEFT, membership.member_id),
+        _own(membership, on=False),
+    )
+    membership.left_n = next(event.n for event in told if event.kind == Kind.MEMBER_LEFT)
+    Membership.objects.filter(pk=membership.pk).update(left_n=membership.left_n)
+
+
+def _own(membership: Membership, *, on: bool) -> Draft:
+    aux = {"channel": membership.channel_id, "on": on}
+    return Draft(_member(membership.member_id), Kind.MEMBERSHIP_CHANGED, membership.channel_id, aux=aux)
+
+
+def channel_changed(channel: Channel, actor) -> None:
+    """Name, purpose or kind changed: hubs re-check who may hear the channel; lists are drawn anew."""
+    actor_id = actor.pk if actor else None
+    _say(
+        Draft(_channel(channel.pk), Kind.CHANNEL_CHANGED, channel.pk, channel.v, actor_id),
+        Draft(SITE, Kind.CHANNELS_CHANGED, channel.pk, channel.v, actor_id),
+    )
+
+
+def channel_read(membership: Membership) -> None:
+    """The member's other screens follow the read position."""
+    aux = {
+        "s": f"{LiveStream.Kind.CHANNEL}{membership.channel_id}",
+        "n": membership.last_read_n,
+        "read_posts": membership.read_posts,
+    }
+    _say(Draft(_member(membership.member_id), Kind.READ, membership.channel_id, aux=aux))
+
+
+def member_changed(member) -> None:
+    """Name or picture changed."""
+    _say(Draft(SITE, Kind.MEMBER_CHANGED, member.pk))
+
+
+def access_revoked(member) -> None:
+    """The member is suspended or gone: every connection of theirs closes, in every process."""
+    _say(Draft(SITE, Kind.MEMBER_SUSPENDED, member.pk))
+
+
+def session_revoked(member, session_key: str) -> None:
+    """One session ended (logout): its connections close. The log keeps a fingerprint, never the key."""
+    aux = {"session": session_fingerprint(session_key)}
+    _say(Draft(_member(member.pk), Kind.SESSION_REVOKED, member.pk, aux=aux))
+
+
+def session_fingerprint(session_key: str) -> str:
+    """What stands for a session in the log: the first 16 hex digits of the key's SHA-256."""
+    return sha256(session_key.encode()).hexdigest()[:16]

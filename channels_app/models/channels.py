@@ -1,0 +1,148 @@
+"""Channels and who is in them."""
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from .live import LiveStream
+
+
+class ChannelQuerySet(models.QuerySet):
+    """Sentences about channels. `visible_to` is the only door to a channel from a view."""
+
+    def visible_to(self, member):
+        """Channels a member may read: every open kind, and closed kinds they are in now."""
+        if not member.is_active:
+            return self.none()
+        closed = Q(kind__in=Channel.CLOSED_KINDS) & ~Exists(Membership.objects.current().of(member))
+        return self.exclude(closed)
+
+    def joined_by(self, member):
+        """Channels a member is in now."""
+        return self.filter(Exists(Membership.objects.current().of(member)))
+
+    def living(self):
+        """Channels that are not archived."""
+        return self.filter(archived_at=None)
+
+
+class Channel(models.Model):
+    """A place for one topic, region or purpose."""
+
+    class Kind(models.TextChoices):
+        """What a channel is for decides who may read and who may open a thread."""
+
+        TOPIC = "topic", "テーマ"
+        REGIONAL = "regional", "地域"
+        ANNOUNCEMENT = "announcement", "お知らせ"
+        CASUAL = "casual", "交流"
+        PRACTICE = "practice", "練習"
+        PRIVATE = "private", "非公開"
+        DIRECT = "direct", "ダイレクト"
+
+    CLOSED_KINDS = (Kind.PRIVATE, Kind.DIRECT)
+
+    slug = models.SlugField("アドレス", max_length=60, unique=True)
+    kind = models.CharField("種別", max_length=12, choices=Kind, default=Kind.TOPIC)
+    name = models.CharField("名前", max_length=40)
+    purpose = models.CharField("目的", max_length=200, blank=True)
+    category = models.CharField("分類", max_length=20, blank=True)
+    prefecture_code = models.CharField("都道府県コード", max_length=2, blank=True)
+    by_default = models.BooleanField("はじめから参加", default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    last_post_at = models.DateTimeField(null=True, blank=True)
+    v = models.IntegerField(default=1)
+
+    objects = ChannelQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["category", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"/channels/{self.slug}/"
+
+    @property
+    def stream(self) -> str:
+        """The channel's live stream on the wire."""
+        return f"{LiveStream.Kind.CHANNEL}{self.pk}"
+
+    @property
+    def is_announcement(self) -> bool:
+        """Only agencies and the secretariat open threads here; everyone replies and reacts."""
+        return self.kind == self.Kind.ANNOUNCEMENT
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is visible to its members only."""
+        return self.kind in self.CLOSED_KINDS
+
+    def refusal_to_post(self, member, membership, *, replying: bool = False) -> str:
+        """Why `member` may not post here, as a sentence to show, or "" when they may.
+
+        `membership` is the member's current Membership or None. Replies are open to every member of an
+        announcement channel.
+        """
+        if self.archived_at:
+            return "このチャンネルは保管済みです。読むことだけできます。"
+        if membership is None:
+            return "投稿するには、先にこのチャンネルに参加してください。"
+        if self.is_announcement and not replying and not self.may_announce(member):
+            return "お知らせを始められるのは国の機関と事務局だけです。返信とスタンプはどなたでもできます。"
+        return ""
+
+    def may_announce(self, member) -> bool:
+        """Whether a member may open threads in an announcement channel: agency staff and the secretariat."""
+        affiliation = member.affiliation
+        return member.is_secretariat or (affiliation is not None and not affiliation.organisation.is_local)
+
+
+class MembershipQuerySet(models.QuerySet):
+    """Sentences about memberships."""
+
+    def current(self):
+        """Memberships that have not ended."""
+        return self.filter(left_n=None)
+
+    def of(self, member):
+        """One member's; inside Exists() joined to the outer channel."""
+        return self.filter(member=member, channel=OuterRef("pk"))
+
+
+class Membership(models.Model):
+    """One stay of a member in a channel, from the event `joined_n` to the event `left_n`.
+
+    A second stay is a second row, so that a closed channel's history between two stays remains closed.
+    Unread = stream.posts - read_posts; nothing is written per recipient when a post is published.
+    """
+
+    class Role(models.TextChoices):
+        MEMBER = "member", "参加者"
+        STEWARD = "steward", "世話役"
+
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="memberships")
+    member = models.ForeignKey("accounts.Member", models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=8, choices=Role, default=Role.MEMBER)
+    joined_at = models.DateTimeField(default=timezone.now)
+    joined_n = models.BigIntegerField()
+    left_n = models.BigIntegerField(null=True, blank=True)
+    last_read_n = models.BigIntegerField()
+    read_posts = models.BigIntegerField()
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "member"], condition=Q(left_n=None), name="membership_one_current"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["member"], condition=Q(left_n=None), name="membership_current_by_member")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} in {self.channel_id}"

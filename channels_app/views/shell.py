@@ -1,0 +1,83 @@
+"""The frame around every page: the list of one's channels with their unread numbers."""
+
+from dataclasses import dataclass
+
+from django.db.models import F, OuterRef, Subquery
+from django.utils.functional import SimpleLazyObject
+
+from channels_app.models import Channel, LiveStream, Membership
+
+SECTIONS = (
+    ("お知らせ", (Channel.Kind.ANNOUNCEMENT,)),
+    ("参加チャンネル（テーマ）", (Channel.Kind.TOPIC,)),
+    ("地域", (Channel.Kind.REGIONAL,)),
+    ("交流", (Channel.Kind.CASUAL, Channel.Kind.PRACTICE)),
+    ("非公開", (Channel.Kind.PRIVATE,)),
+    ("ダイレクト", (Channel.Kind.DIRECT,)),
+)
+
+
+@dataclass(frozen=True)
+class SidebarChannel:
+    """One row of the list."""
+
+    id: int
+    slug: str
+    name: str
+    kind: str
+    posts: int
+    read_posts: int
+
+    @property
+    def stream(self) -> str:
+        """The channel's live stream on the wire."""
+        return f"{LiveStream.Kind.CHANNEL}{self.id}"
+
+    @property
+    def unread(self) -> int:
+        """Channel-visible posts since the member last read."""
+        return max(0, self.posts - self.read_posts)
+
+
+@dataclass(frozen=True)
+class Sidebar:
+    """A member's list of channels, in sections; sections without channels are left out."""
+
+    member: object
+    channels: tuple[SidebarChannel, ...]
+
+    @property
+    def sections(self) -> list[dict]:
+        """[{label, channels}] in the fixed order of kinds, channels by name."""
+        rows = [
+            {"label": label, "channels": [c for c in self.channels if c.kind in kinds]}
+            for label, kinds in SECTIONS
+        ]
+        return [row for row in rows if row["channels"]]
+
+    @property
+    def unread(self) -> int:
+        """The sum for the window's title."""
+        return sum(channel.unread for channel in self.channels)
+
+
+def channels_of(member) -> tuple[SidebarChannel, ...]:
+    """The member's channels with both counts: one query whatever the number of posts."""
+    stream = LiveStream.objects.filter(kind=LiveStream.Kind.CHANNEL, ref_id=OuterRef("channel_id"))
+    rows = (
+        Membership.objects.current()
+        .filter(member=member, channel__archived_at=None)
+        .annotate(posts=Subquery(stream.values("posts")[:1]))
+        .order_by("channel__name")
+        .values_list(
+            "channel_id", "channel__slug", "channel__name", "channel__kind", "posts", F("read_posts")
+        )
+    )
+    return tuple(SidebarChannel(*row) for row in rows)
+
+
+def sidebar(request) -> dict:
+    """Context processor: `sidebar`, evaluated only by pages that draw it."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {}
+    return {"sidebar": SimpleLazyObject(lambda: Sidebar(request.user, channels_of(request.user)))}

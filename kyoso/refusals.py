@@ -1,0 +1,41 @@
+"""What a visitor reads when something is refused or broken: kind words and a way back."""
+
+from django.http import HttpResponse, HttpResponseServerError, JsonResponse
+from django.shortcuts import render
+from django.template.loader import get_template
+
+
+def _answer(request, status: int, template: str, sentence: str) -> HttpResponse:
+    """A page for people, JSON for our own scripts (they send Accept: application/json)."""
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"error": sentence}, status=status)
+    return render(request, template, {"sentence": sentence}, status=status)
+
+
+def bad_request(request, exception=None) -> HttpResponse:
+    """400: the request cannot be understood (broken encoding, too large, a wrong host)."""
+    return _answer(request, 400, "400.html", "送られた内容を読み取れませんでした。")
+
+
+def refused(request, exception=None) -> HttpResponse:
+    """403: the deed is not for this member."""
+    sentence = str(exception) if exception else ""
+    return _answer(request, 403, "403.html", sentence or "この操作はできません。")
+
+
+def stale_form(request, reason="") -> HttpResponse:
+    """403 for a missing or old CSRF token: the text typed is in the browser still."""
+    sentence = "画面を開いてから時間がたったため、送信できませんでした。もう一度お試しください。"
+    return _answer(request, 403, "403_csrf.html", sentence)
+
+
+def not_found(request, exception=None) -> HttpResponse:
+    """404, also for what the member may not see."""
+    return _answer(request, 404, "404.html", "お探しのページは見つかりませんでした。")
+
+
+def broken(request) -> HttpResponse:
+    """500: our fault. Rendered without context processors, because the database may be the reason."""
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"error": "うまく処理できませんでした。少し待ってお試しください。"}, status=500)
+    return HttpResponseServerError(get_template("500.html").render())

@@ -1,0 +1,245 @@
+"""Every setting of Kyoso. All knobs are environment variables, listed in docs/settings.md.
+
+Without DATABASE_URL Kyoso runs in the *embedded* mode: its own PostgreSQL and mail folder under `var/`,
+demo accounts, one process. With DATABASE_URL it is a production site and insists on its secrets.
+"""
+
+import os
+import secrets
+from functools import partial
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
+from kyoso import embedded
+from kyoso.lib import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.text("KYOSO_VAR", str(BASE_DIR / "var"))).resolve()
+EMBEDDED = not env.text("DATABASE_URL")
+DEBUG = env.flag("DEBUG")
+PORT = env.number("PORT", 8000, 1, 65535)
+
+
+def embedded_secret() -> str:
+    """The embedded mode's secret, made once: a random key is kept in var/secret-key (mode 0600)."""
+    path = VAR_DIR / "secret-key"
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(path, "x", opener=partial(os.open, mode=0o600)) as file:
+            file.write(secrets.token_urlsafe(64))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+SECRET_KEY = env.text("SECRET_KEY")
+if not SECRET_KEY and EMBEDDED:
+    SECRET_KEY = embedded_secret()
+if len(SECRET_KEY) < 50:
+    raise env.WrongSetting("SECRET_KEY", "must be a random text of at least 50 characters.")
+
+# Where members reach the site. Sockets, CSRF and mails trust exactly these origins (scheme and port count).
+LOCAL_ORIGINS = (f"http://127.0.0.1:{PORT}", f"http://localhost:{PORT}") if EMBEDDED else ()
+SITE_ORIGINS = env.origins("SITE_URL", LOCAL_ORIGINS)
+if not SITE_ORIGINS:
+    raise env.WrongSetting("SITE_URL", "must be the address of the site, such as https://kyoso.example.jp.")
+LIVE_ORIGINS = CSRF_TRUSTED_ORIGINS = SITE_ORIGINS
+ALLOWED_HOSTS = env.words(
+    "ALLOWED_HOSTS", tuple({origin.split("://")[1].rsplit(":", 1)[0] for origin in SITE_ORIGINS})
+)
+if "*" in ALLOWED_HOSTS:
+    raise env.WrongSetting("ALLOWED_HOSTS", "must name the hosts; * is not allowed.")
+SECURE = all(origin.startswith("https://") for origin in SITE_ORIGINS)
+
+INSTALLED_APPS = [
+    "kyoso",
+    "accounts",
+    "channels_app",
+    "secretariat",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "channels",
+    "csp",
+    "django_htmx",
+    "lucide",
+    "procrastinate.contrib.django",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+]
+ROOT_URLCONF = "kyoso.urls"
+WSGI_APPLICATION = "kyoso.wsgi.application"
+ASGI_APPLICATION = "kyoso.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "channels_app.views.shell.sidebar",
+            ],
+        },
+    }
+]
+
+DATABASES = {
+    "default": env.database("DATABASE_URL", env.text("DATABASE_URL") or embedded.database_url(VAR_DIR))
+    | {"CONN_HEALTH_CHECKS": True, "TEST": {"TEMPLATE": "template0"}}
+}
+# One pool per process; a page holds a connection only while it runs.
+DATABASES["default"]["OPTIONS"]["pool"] = {
+    "min_size": 1,
+    "max_size": env.number("DATABASE_POOL", 12, 2, 200),
+    "timeout": 10,
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = env.text("REDIS_URL")
+CHANNEL_LAYERS = {
+    "default": (
+        {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+        if REDIS_URL
+        else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}
+    )
+}
+# Counters of rate limits must be shared by all processes (docs/security.md L3), so never LocMem.
+CACHES = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kyoso_cache"}
+    )
+}
+
+AUTH_USER_MODEL = "accounts.Member"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.ContextWordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/home/"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 600
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, 0, 5)
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_MAX_EMAIL_ADDRESSES = 2
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+# Whole prefectures leave through one gateway address: the per-address limits are only a backstop, ten
+# times allauth's defaults; the per-key limits decide (docs/security.md L1).
+ACCOUNT_RATE_LIMITS = {
+    "login": "300/m/ip",
+    "login_failed": "100/m/ip,5/300s/key",
+    "signup": "200/m/ip",
+    "reset_password": "200/m/ip,5/m/key",
+    "reset_password_from_key": "200/m/ip",
+    "confirm_email": "1/10s/key",
+}
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = env.number("SESSION_HOURS", 12, 1, 24) * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_NAME = "__Host-kyoso" if SECURE else f"kyoso-{PORT}"
+CSRF_COOKIE_NAME = "__Host-kyoso-csrf" if SECURE else f"kyoso-csrf-{PORT}"
+CSRF_COOKIE_HTTPONLY = False
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "kyoso.refusals.stale_form"
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if env.flag("BEHIND_TLS_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "manifest-src": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+LANGUAGE_CODE = "ja"
+TIME_ZONE = "Asia/Tokyo"
+USE_TZ = True
+USE_I18N = True
+
+MAIL_DIR = VAR_DIR / "mail"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", "共創 事務局 <kyoso@localhost.localdomain>")
+if env.text("EMAIL_URL"):
+    globals().update(env.mail("EMAIL_URL"))
+elif EMBEDDED:
+    EMAIL_BACKEND = "kyoso.lib.mail.FolderBackend"
+else:
+    raise env.WrongSetting("EMAIL_URL", "must say where mail leaves, such as smtp://user:password@host:587.")
+
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "kyoso.logs.JsonLines"}},
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
+    "loggers": {"django.server": {"propagate": True}, "procrastinate": {"level": "WARNING"}},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,19 @@
+"""Every address of the site. Addresses are stable: members keep links for years."""
+
+from django.urls import include, path
+
+from kyoso import health, refusals
+
+urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("members/", include("accounts.urls_members")),
+    path("secretariat/", include("secretariat.urls")),
+    path("", include("channels_app.urls")),
+]
+handler400 = refusals.bad_request
+handler403 = refusals.refused
+handler404 = refusals.not_found
+handler500 = refusals.broken

@@ -1,0 +1,49 @@
+from uuid import uuid4
+
+import pytest
+
+from channels_app.actions.posts import Refused, edit_post, publish_post, remove_post
+from channels_app.actions.reactions import react
+from channels_app.models import LiveEvent, LiveStream, Post
+from tests import factories
+from tests.people import person
+
+pytestmark = pytest.mark.django_db
+
+
+def test_publish_post_numbers_it_and_counts_it_once():
+    tanaka = person("tanaka")
+    channel = factories.channel("madoguchi-dx", tanaka)
+    cid = uuid4()
+    first = publish_post(tanaka, channel, text="**待ち時間**を測りました", cid=cid)
+    again = publish_post(tanaka, channel, text="別の文", cid=cid)
+    stream = LiveStream.objects.get(kind="c", ref_id=channel.pk)
+    assert (first.created, again.created, again.post.pk) == (True, False, first.post.pk)
+    assert (stream.head, stream.posts, first.post.n) == (3, 1, 3)
+    assert first.post.html == "<p><strong>待ち時間</strong>を測りました</p>"
+    assert list(LiveEvent.objects.filter(stream=stream).values_list("n", "kind")) == [(1, 20), (2, 22), (3, 1)]
+
+
+def test_publish_post_is_refused_outside_the_channel():
+    tanaka, miura = person("tanaka"), person("miura")
+    channel = factories.channel("madoguchi-dx", tanaka)
+    with pytest.raises(Refused, match="先にこのチャンネルに参加"):
+        publish_post(miura, channel, text="こんにちは", cid=uuid4())
+    assert Post.objects.count() == 0
+
+
+def test_reply_edit_react_remove():
+    tanaka, miura = person("tanaka"), person("miura")
+    channel = factories.channel("madoguchi-dx", tanaka, miura)
+    root = factories.post(tanaka, channel)
+    reply = factories.post(miura, channel, "うちもです", root=root)
+    react(miura, root, stamp="onaji")
+    react(miura, root, stamp="onaji", on=True)
+    edit_post(tanaka, root, text="直しました")
+    root.refresh_from_db()
+    assert (root.v, root.reply_count, root.revisions.count(), root.reactions.count()) == (4, 1, 1, 1)
+    remove_post(miura, reply)
+    root.refresh_from_db()
+    assert (root.v, root.reply_count) == (5, 0)
+    with pytest.raises(Refused):
+        remove_post(miura, root)
