@@ -1,0 +1,124 @@
+"""The live connections and, in the one-process mode, everything, as ASGI applications.
+
+`live_application` answers /live/* and WebSockets only (`serve --live`). `application` also hands every other
+request to Django's pages through WSGI, which is several times faster than Django under ASGI, and runs the
+job worker (`serve`, `run`).
+"""
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable
+
+from a2wsgi import WSGIMiddleware
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import WebsocketDenier
+from django.conf import settings
+from django.urls import re_path
+
+from kyoso import jobs
+from kyoso.lib import environment as env
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kyoso.settings")
+
+# Loads the applications, which the imports of channels_app below need.
+from kyoso.wsgi import application as pages  # noqa: I001
+from channels_app.live import hub
+from channels_app.live.routing import http_routes, websocket_routes
+
+Application = Callable[[dict, Callable, Callable], Awaitable[None]]
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+PAGE_THREADS = env.number("PAGE_THREADS", 8, 1, 100)
+
+logger = logging.getLogger(__name__)
+
+
+class Lifespan:
+    """Starts and stops what lives as long as the process: the hub and, if wanted, the job worker."""
+
+    def __init__(self, *, with_jobs: bool):
+        self.with_jobs = with_jobs
+
+    async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
+        """Answer the server's two lifespan messages."""
+        await receive()
+        await hub.start()
+        worker = asyncio.create_task(jobs.work()) if self.with_jobs else None
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        if worker:
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+        await hub.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+class OwnOriginOnly:
+    """Refuses a WebSocket that a page of another site opened (docs/security.md W1)."""
+
+    def __init__(self, inner: Application, origins: list[str]):
+        self.inner = inner
+        self.origins = {bare_origin(origin) for origin in origins}
+
+    async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
+        """Pass the connection on, or answer 403 before the handshake."""
+        found = [value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"]
+        if len(found) == 1 and found[0] in self.origins:
+            await self.inner(scope, receive, send)
+        else:
+            await WebsocketDenier()(scope, receive, send)
+
+
+def bare_origin(origin: str) -> str:
+    """An origin as browsers write it: lower case, without its scheme's own port."""
+    origin = origin.lower().rstrip("/")
+    return origin.removesuffix(DEFAULT_PORTS.get(origin.split(":", 1)[0], " "))
+
+
+async def nothing_here(scope: dict, receive: Callable, send: Callable) -> None:
+    """Answer 404 for an address under /live/ that nobody serves."""
+    await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+live_http = URLRouter([*http_routes, re_path(r"", nothing_here)])
+live_sockets = OwnOriginOnly(
+    URLRouter([*websocket_routes, re_path(r"", WebsocketDenier.as_asgi())]), settings.LIVE_ORIGINS
+)
+django_pages = WSGIMiddleware(pages, workers=PAGE_THREADS)
+
+
+async def http_everything(scope: dict, receive: Callable, send: Callable) -> None:
+    """Send /live/* to the live connections and everything else to the pages."""
+    if scope["path"].startswith("/live/"):
+        await live_http(scope, receive, send)
+    else:
+        await django_pages(without_lookalikes(scope), whole_bodies(receive), send)
+
+
+def without_lookalikes(scope: dict) -> dict:
+    """Drop headers with an underscore: WSGI cannot tell `X_Forwarded_For` from `X-Forwarded-For`."""
+    return scope | {"headers": [pair for pair in scope["headers"] if b"_" not in pair[0]]}
+
+
+def whole_bodies(receive: Callable) -> Callable:
+    """Make a connection lost inside a body an error; a2wsgi would take it for the end of the text."""
+    ended = False
+
+    async def receive_whole() -> dict:
+        nonlocal ended
+        message = await receive()
+        if message["type"] == "http.disconnect" and not ended:
+            raise ConnectionError("The connection was lost before the whole request had arrived.")
+        ended = not message.get("more_body", False)
+        return message
+
+    return receive_whole
+
+
+live_application = ProtocolTypeRouter(
+    {"http": live_http, "websocket": live_sockets, "lifespan": Lifespan(with_jobs=False)}
+)
+application = ProtocolTypeRouter(
+    {"http": http_everything, "websocket": live_sockets, "lifespan": Lifespan(with_jobs=True)}
+)

@@ -1,0 +1,136 @@
+"""The server processes: uvicorn for live connections (and the one-process mode), granian for pages."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+
+import uvicorn
+from django.core.management.base import CommandError
+from granian import Granian
+
+from channels_app.live import hub
+from kyoso.lib import environment as env
+
+BACKLOG = 4096
+SECONDS_BETWEEN_LOOKS = 0.2
+
+logger = logging.getLogger(__name__)
+
+
+class DrainingServer(uvicorn.Server):
+    """A uvicorn server that says goodbye before it leaves.
+
+    uvicorn closes all WebSockets at once at SIGTERM; the drain before it spreads the clients' return over
+    `spread` seconds. A second Ctrl-C cuts it short.
+    """
+
+    def __init__(self, config: uvicorn.Config, spread: float, announce: Callable[[], None] = lambda: None):
+        super().__init__(config)
+        self.spread = spread
+        self.announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell the person at the keyboard."""
+        await super().startup(sockets)
+        if self.started:
+            self.announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain, then do what uvicorn does."""
+        await self.drain()
+        await super().shutdown(sockets)
+
+    async def drain(self) -> None:
+        """Wait for the hub's goodbyes; a failing goodbye does not keep the server from stopping."""
+        draining = asyncio.ensure_future(hub.drain(self.spread))
+        while not draining.done() and not self.force_exit:
+            await asyncio.wait([draining], timeout=SECONDS_BETWEEN_LOOKS)
+        draining.cancel()
+        (outcome,) = await asyncio.gather(draining, return_exceptions=True)
+        if isinstance(outcome, Exception):
+            logger.error("the drain failed", exc_info=outcome)
+
+
+def uvicorn_config(application: str, *, quiet: bool = False) -> uvicorn.Config:
+    """The server settings; the reason for each figure is in docs/live.md section 17."""
+    proxies = env.text("FORWARDED_ALLOW_IPS")
+    return uvicorn.Config(
+        application,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        ws="websockets-sansio",
+        ws_max_size=65_536,
+        ws_per_message_deflate=False,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        timeout_graceful_shutdown=30,
+        limit_concurrency=8_000,
+        backlog=BACKLOG,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies or None,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        log_level="warning" if quiet else "info",
+    )
+
+
+def taken_socket(host: str, port: int) -> socket.socket:
+    """A socket bound to the address, before anything slow is done. Raises CommandError when it is in use."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, port))
+        # Two sockets may be bound to one address as long as none listens.
+        found.listen(BACKLOG)
+    except OSError as error:
+        found.close()
+        raise CommandError(
+            f"Port {port} on {host} cannot be used ({error.strerror}). Choose another one: PORT={port + 1}"
+        ) from error
+    return found
+
+
+def leave_politely() -> None:
+    """Make SIGTERM and SIGHUP end the process like sys.exit, so that the embedded PostgreSQL is stopped."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+
+
+def serve_asgi(
+    application: str,
+    found: socket.socket,
+    *,
+    spread: float,
+    announce: Callable[[], None],
+    quiet: bool = False,
+) -> None:
+    """Run uvicorn on a bound socket until SIGTERM or Ctrl-C, and drain before leaving."""
+    server = DrainingServer(uvicorn_config(application, quiet=quiet), spread, announce)
+    try:
+        server.run(sockets=[found])
+    except KeyboardInterrupt:
+        return
+
+
+def serve_pages(host: str, port: int) -> None:
+    """Run granian for the pages: PAGE_WORKERS processes with PAGE_THREADS threads each."""
+    Granian(
+        "kyoso.wsgi:application",
+        address=host,
+        port=port,
+        interface="wsgi",
+        workers=env.number("PAGE_WORKERS", os.cpu_count() or 1, 1, 64),
+        blocking_threads=env.number("PAGE_THREADS", 8, 1, 100),
+        backlog=BACKLOG,
+        log_access=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=30,
+        websockets=False,
+    ).serve()
