@@ -4,7 +4,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 
 from accounts import signals
-from channels_app.actions import channels, access
+from channels_app.actions import access, channels
 
 
 @receiver(signals.member_admitted)

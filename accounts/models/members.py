@@ -31,7 +31,7 @@ class MemberManager(BaseUserManager.from_queryset(MemberQuerySet)):
     """Django's user manager for accounts keyed by mail address."""
 
     def create_user(self, email: str, password: str | None = None, **facts):
-        """Create a member with a usable password. Admission (accounts.actions) is the door; this is a tool."""
+        """Create a member with a usable password. Applicants come in by accounts.actions instead."""
         member = self.model(email=self.normalize_email(email).lower(), **facts)
         member.set_password(password)
         member.save(using=self._db)

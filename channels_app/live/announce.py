@@ -32,7 +32,7 @@ def _say(*drafts: Draft) -> list[Emitted]:
 
 
 def post_published(post: Post) -> None:
-    """A post is in its channel; a reply also changes its root (whose `v` the action has raised). Sets Post.n."""
+    """A post is in its channel; a reply also changes its root, whose `v` the action raised. Sets Post.n."""
     stream = _channel(post.channel_id)
     root = 0 if post.is_reply else 1
     aux = {"root": post.root_id} if post.is_reply else None

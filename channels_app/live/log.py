@@ -139,7 +139,7 @@ def renew_epoch() -> str:
 
 @transaction.atomic
 def prune(older_than: timedelta = KEPT) -> int:
-    """Delete events older than `older_than` and raise each stream's floor to match. Returns the number deleted.
+    """Delete events older than `older_than`, raise each stream's floor to match, return the number deleted.
 
     Side effects in order: rows deleted, floors raised. A client below the floor gets `reset`.
     """

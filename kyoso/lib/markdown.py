@@ -1,18 +1,32 @@
 """Members' Markdown to safe HTML: two independent layers (decision 13)."""
 
 import html as entities
+import re
 
 import nh3
+from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
 
-TAGS = set("p br strong em s code pre blockquote ul ol li a table thead tbody tr th td hr h3 h4 h5".split())
+TAGS = {
+    *("p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
+    *("table", "thead", "tbody", "tr", "th", "td", "hr", "h3", "h4", "h5"),
+}
 ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "th": {"data-align"}, "td": {"data-align"}}
 SCHEMES = {"http", "https", "mailto"}
+
+
+class AsciiLinks(LinkifyIt):
+    """Finds bare addresses and ends them at the first Japanese letter: https://x.jp/をご覧ください."""
+
+    def match_at_start(self, text: str):
+        return super().match_at_start(re.match(r"[!-~]*", text)[0])
+
 
 # Layer 1 never lets HTML through; images are links to third hosts and are therefore off.
 _parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": True}).enable(
     ["table", "strikethrough", "linkify"]
 )
+_parser.linkify = AsciiLinks(options={"fuzzy_link": False})
 _parser.disable(["image", "html_inline", "html_block", "lheading"])
 
 
