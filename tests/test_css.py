@@ -1,0 +1,160 @@
+"""The style sheets: their weight, their vocabulary and the contrast of every pair of colours."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+CSS = Path(__file__).resolve().parent.parent / "static" / "css"
+SHEETS = sorted(CSS.glob("*.css"))
+COMPONENTS = [sheet for sheet in SHEETS if sheet.name != "tokens.css"]
+BUDGET = 20 * 1024  # gzip, all sheets together (ui.md, section 9)
+TEXT, SHAPE = 4.5, 3.0  # WCAG 2.2: 1.4.3 and 1.4.11
+
+PAGE, SIDE, SOFT, RAISED = "surface", "surface-side", "surface-soft", "surface-raised"
+CHIPS = ["gray", "blue", "light-blue", "cyan", "green", "lime"]
+CHIPS += ["yellow", "orange", "red", "magenta", "purple"]
+# role, foreground, grounds from the bottom up, least ratio
+PAIRS = [
+    ("text", "text", [PAGE], TEXT),
+    ("text under the pointer", "text", [PAGE, "hover"], TEXT),
+    ("channel name", "text", [SIDE], TEXT),
+    ("channel name under the pointer", "text", [SIDE, "hover"], TEXT),
+    ("text on a soft band", "text", [SOFT], TEXT),
+    ("heading", "text-strong", [PAGE], TEXT),
+    ("heading on a soft band", "text-strong", [SOFT], TEXT),
+    ("menu item", "text", [RAISED], TEXT),
+    ("menu item under the pointer", "text", [RAISED, "hover"], TEXT),
+    ("secondary text", "text-sub", [PAGE], TEXT),
+    ("secondary text under the pointer", "text-sub", [PAGE, "hover"], TEXT),
+    ("secondary text in the list", "text-sub", [SIDE], TEXT),
+    ("secondary text on a soft band", "text-sub", [SOFT], TEXT),
+    ("secondary text in an open post", "text-sub", [PAGE, "selected-soft"], TEXT),
+    ("secondary text in a menu", "text-sub", [RAISED], TEXT),
+    ("link", "link", [PAGE], TEXT),
+    ("link on a soft band", "link", [SOFT], TEXT),
+    ("link under the pointer", "link-hover", [PAGE], TEXT),
+    ("visited link", "link-visited", [PAGE], TEXT),
+    ("pressed link", "link-active", [PAGE], TEXT),
+    ("button", "on-button", ["button"], TEXT),
+    ("button under the pointer", "on-button", ["button-hover"], TEXT),
+    ("pressed button", "on-button", ["button-active"], TEXT),
+    ("outline button", "accent", [PAGE], TEXT),
+    ("outline button under the pointer", "accent", [PAGE, "outline-hover"], TEXT),
+    ("pressed outline button", "accent", [PAGE, "outline-active"], TEXT),
+    ("text button under the pointer", "accent", [PAGE, "text-button-hover"], TEXT),
+    ("pressed text button", "accent", [PAGE, "text-button-active"], TEXT),
+    ("current place", "on-selected", [SIDE], TEXT),
+    ("current channel", "on-selected", [SIDE, "selected"], TEXT),
+    ("pressed stamp, mention", "on-selected", [PAGE, "selected-soft"], TEXT),
+    ("my mention", "on-selected", [PAGE, "selected"], TEXT),
+    ("error", "error-text", [PAGE], TEXT),
+    ("error in the list", "error-text", [SIDE], TEXT),
+    ("connection lost", "error-text", [PAGE, "error-soft"], TEXT),
+    ("success", "success-text", [PAGE], TEXT),
+    ("connection slow", "warning-text", [PAGE, "warning-soft"], TEXT),
+    ("due today", "chip-orange-text", [PAGE], TEXT),
+    ("due today, chosen", "chip-orange-text", [PAGE, "selected-soft"], TEXT),
+    ("badge of most people", "chip-gray-text", ["line"], TEXT),
+    ("focused link", "focus-text", ["focus-ground"], TEXT),
+    *[(f"chip {name}", f"chip-{name}-text", [PAGE, f"chip-{name}-soft"], TEXT) for name in CHIPS],
+    *[(f"avatar {tone}", f"avatar-{tone}-text", [f"avatar-{tone}"], TEXT) for tone in range(1, 9)],
+    ("border of an input", "line-input", [PAGE], SHAPE),
+    ("sign of success", "success-line", [PAGE], SHAPE),
+    ("sign of an error", "error-line", [PAGE], SHAPE),
+    ("sign of a warning", "warning-line", [PAGE], SHAPE),
+    ("edge of an official post", "accent", [PAGE], SHAPE),
+    ("focus ring", "focus-outer", [PAGE], SHAPE),
+    ("focus ring in the list", "focus-outer", [SIDE], SHAPE),
+    ("focus ring on the chosen channel", "focus-outer", [SIDE, "selected"], SHAPE),
+]
+
+
+def declarations(text: str) -> dict[str, str]:
+    """Custom properties of a piece of CSS, the last one winning."""
+    return dict(re.findall(r"(--[\w-]+):\s*([^;]+);", text))
+
+
+def schemes() -> dict[str, dict[str, str]]:
+    """The values of tokens.css in the light and in the dark scheme."""
+    light, dark = (CSS / "tokens.css").read_text().split("@media (prefers-color-scheme: dark)")
+    return {"light": declarations(light), "dark": declarations(light) | declarations(dark)}
+
+
+SCHEMES = schemes()
+
+
+def colour(values: dict[str, str], name: str) -> tuple[float, float, float, float]:
+    """Red, green, blue (0 to 255) and opacity (0 to 1) of a custom property, aliases followed."""
+    value = values[name]
+    if alias := re.fullmatch(r"var\((--[\w-]+)\)", value):
+        return colour(values, alias[1])
+    if value == "transparent":
+        return (0, 0, 0, 0)
+    if part := re.fullmatch(r"rgb\((\d+) (\d+) (\d+) / (\d+)%\)", value):
+        red, green, blue, percent = map(int, part.groups())
+        return (red, green, blue, percent / 100)
+    return (*bytes.fromhex(value.removeprefix("#")), 1)
+
+
+def painted(values: dict[str, str], names: list[str]) -> tuple[float, float, float]:
+    """The opaque colour of grounds laid over each other."""
+    red = green = blue = 0.0
+    for name in names:
+        r, g, b, a = colour(values, f"--ky-{name}")
+        red, green, blue = r * a + red * (1 - a), g * a + green * (1 - a), b * a + blue * (1 - a)
+    return red, green, blue
+
+
+def luminance(rgb: tuple[float, float, float]) -> float:
+    """Relative luminance (WCAG 2.2)."""
+    linear = [c / 12.92 if (c := v / 255) <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for v in rgb]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: tuple[float, float, float], other: tuple[float, float, float]) -> float:
+    """Contrast ratio (WCAG 2.2), 1 to 21."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_contrast_formula_knows_the_extremes():
+    assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
+    assert contrast((118, 118, 118), (242, 242, 242)) == pytest.approx(4.06, abs=0.01)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(("role", "text", "grounds", "least"), PAIRS, ids=[pair[0] for pair in PAIRS])
+def test_pair_can_be_read(scheme, role, text, grounds, least):
+    values = SCHEMES[scheme]
+    ground = painted(values, grounds)
+    assert contrast(painted(values, [*grounds, text]), ground) >= least
+
+
+def test_sheets_keep_their_weight():
+    whole = b"".join(sheet.read_bytes() for sheet in SHEETS)
+    assert len(gzip.compress(whole, 9)) <= BUDGET
+
+
+@pytest.mark.parametrize("sheet", COMPONENTS, ids=lambda sheet: sheet.name)
+def test_component_takes_colours_from_aliases_only(sheet):
+    own = re.findall(r"--color-[\w-]+|#[0-9a-fA-F]{3,8}\b(?=[^{]*})|rgba?\([^)]*\)", sheet.read_text())
+    assert own == []
+
+
+@pytest.mark.parametrize("sheet", COMPONENTS, ids=lambda sheet: sheet.name)
+def test_component_uses_defined_names_only(sheet):
+    text = sheet.read_text()
+    known = SCHEMES["light"].keys() | declarations(text).keys()
+    assert set(re.findall(r"var\((--[\w-]+)", text)) - known == set()
+
+
+@pytest.mark.parametrize("sheet", COMPONENTS, ids=lambda sheet: sheet.name)
+def test_component_has_no_size_of_its_own_for_type(sheet):
+    sizes = re.findall(r"font-size:\s*([^;}]+)", sheet.read_text())
+    assert [size for size in sizes if not size.startswith("var(--font-size-")] == []
+
+
+def test_dark_scheme_names_nothing_new():
+    assert SCHEMES["dark"].keys() == SCHEMES["light"].keys()
