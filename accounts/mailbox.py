@@ -29,13 +29,12 @@ def normalise_address(address: str) -> str:
     local, at, host = text.partition("@")
     if not at or "@" in host:
         raise MalformedAddress("メールアドレスは「名前@example.lg.jp」の形で入力してください。")
-    local = local.lower()
-    local, plus, tag = local.partition("+")
-    if len(local) > LONGEST_LOCAL_PART or not is_local_part(local) or not is_tag(plus, tag):
+    name, plus, tag = (local.lower() if local.isascii() else "").partition("+")
+    if len(name) > LONGEST_LOCAL_PART or not is_local_part(name) or not is_tag(plus, tag):
         raise MalformedAddress(
             "メールアドレスの「@」より前に、使えない文字があります。半角の英数字で入力してください。"
         )
-    normalised = f"{local}@{normalise_domain(host)}"
+    normalised = f"{name}@{normalise_domain(host)}"
     if len(normalised) > LONGEST_ADDRESS:
         raise MalformedAddress("メールアドレスが長すぎます。")
     return normalised
