@@ -1,0 +1,1 @@
+"""The demo community: fictional people at real organisations, for the embedded mode and for benchmarks."""

@@ -1,0 +1,96 @@
+"""The demo community's conversations: channels, who is in them, posts, threads and stamps."""
+
+from datetime import timedelta
+from random import Random
+
+from django.utils import timezone
+
+from accounts.models import Member
+from channels_app.actions.channels import open_channel
+from channels_app.actions.imports import OldPost, import_posts
+from channels_app.demo.accounts import CONTENT, content
+from channels_app.demo.people import add_applicants, add_people
+from channels_app.models import Channel, LiveStream, Membership, Post
+
+SHY = 6  # the newest posts of a channel that a demo member has not read yet, at most
+
+
+def seed() -> dict[str, int]:
+    """Make the whole demo community in an empty database; returns the number of rows of each kind.
+
+    Organisations must be loaded. Not idempotent: the caller checks that there are no members.
+    """
+    members = add_people()
+    add_applicants()
+    chance = Random(2026)  # noqa: S311  (the same community every time)
+    for row in content("channels"):
+        channel = _channel(row)
+        _fill(channel, _participants(row["members"], members, chance))
+        _talk(channel, members)
+        _leave_some_unread(channel, chance)
+    return {"会員": len(members), "チャンネル": Channel.objects.count(), "投稿": Post.objects.count()}
+
+
+def _channel(row: dict) -> Channel:
+    return open_channel(
+        None,
+        slug=row["slug"],
+        name=row["name"],
+        kind=row["kind"],
+        purpose=row["purpose"],
+        category=row["category"],
+        prefecture_code=row["prefecture_code"],
+        by_default=row["kind"] in {"announcement", "casual", "practice"},
+    )
+
+
+def _participants(share, members: dict[str, Member], chance: Random) -> list[Member]:
+    """All members, the named ones, or a share of them that always contains those who can sign in."""
+    if share == "all":
+        return list(members.values())
+    if isinstance(share, list):
+        return [members[key] for key in share]
+    return [m for m in members.values() if m.has_usable_password() or chance.random() < share]
+
+
+def _fill(channel: Channel, participants: list[Member]) -> None:
+    """Put people into a channel at its beginning, so that they see all of it."""
+    Membership.objects.bulk_create(
+        Membership(channel=channel, member=member, joined_n=0, last_read_n=0, read_posts=0)
+        for member in participants
+    )
+
+
+def _talk(channel: Channel, members: dict[str, Member]) -> None:
+    """The threads of threads/<slug>.json: first the roots in the order of time, then all replies."""
+    if not (CONTENT / f"threads/{channel.slug}.json").exists():
+        return
+    threads = sorted(content(f"threads/{channel.slug}"), key=lambda thread: -thread["days_ago"])
+    now = timezone.now()
+    roots = import_posts(channel, [_old(t, members, now - timedelta(days=t["days_ago"])) for t in threads])
+    replies = [
+        _old(reply, members, min(now, root.posted_at + timedelta(minutes=reply["after_minutes"])), root)
+        for root, thread in zip(roots, threads, strict=True)
+        for reply in thread["replies"]
+    ]
+    import_posts(channel, sorted(replies, key=lambda old: old.posted_at))
+
+
+def _old(row: dict, members: dict[str, Member], at, root: Post | None = None) -> OldPost:
+    stamps = [(stamp, members[key]) for stamp, keys in row["stamps"].items() for key in keys]
+    return OldPost(members[row["author"]], row["text"], at, root, stamps)
+
+
+def _leave_some_unread(channel: Channel, chance: Random) -> None:
+    """Read positions as on a working day: most people are level, some have a few posts waiting."""
+    stream = LiveStream.objects.get(kind=LiveStream.Kind.CHANNEL, ref_id=channel.pk)
+    newest = list(
+        Post.objects.filter(channel=channel, root=None).order_by("-n").values_list("n", flat=True)[:SHY]
+    )
+    memberships = list(channel.memberships.select_related("member"))
+    for membership in memberships:
+        waiting = chance.choice((0, 0, 0, 1, 2, len(newest)))
+        waiting = min(waiting, len(newest))
+        membership.last_read_n = newest[waiting - 1] - 1 if waiting else stream.head
+        membership.read_posts = stream.posts - waiting
+    Membership.objects.bulk_update(memberships, ["last_read_n", "read_posts"])

@@ -1,0 +1,101 @@
+"""The demo community's people: members with affiliations, past ones too, ambassadors, applicants."""
+
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from accounts.models import Affiliation, Ambassador, Member, Organisation, Registration
+from channels_app.demo.accounts import PASSWORD, ROLES, content
+from channels_app.live import log
+from channels_app.models import LiveStream
+
+
+def add_people() -> dict[str, Member]:
+    """Make the members of people.json; returns them by key. Only those with a role can sign in."""
+    organisations = {o.slug: o for o in Organisation.objects.all()}
+    members = {}
+    for person in content("people"):
+        member = _member(person)
+        _affiliate(member, person, organisations)
+        if person["ambassador_region"]:
+            _appoint(member, person["ambassador_region"])
+        log.open_stream(LiveStream.Kind.MEMBER, member.pk)
+        members[person["key"]] = member
+    return members
+
+
+def _member(person: dict) -> Member:
+    member = Member.objects.create_user(
+        person["email"],
+        PASSWORD if person["key"] in ROLES else None,
+        name=person["name"],
+        kana=person["kana"],
+        role=person["role"],
+        introduction=person["introduction"],
+        helps_with=person["helps_with"],
+        joined_at=_ago(days=person["joined_days_ago"]),
+    )
+    EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
+    return member
+
+
+def _affiliate(member: Member, person: dict, organisations: dict[str, Organisation]) -> None:
+    """The past affiliations one after the other, then the present one."""
+    begun = _ago(days=person["joined_days_ago"]).date()
+    for past in person.get("past", []):
+        until = _ago(days=past["until_days_ago"]).date()
+        begun = min(begun, until - timedelta(days=365))
+        _affiliation(member, organisations[past["organisation"]], past["section"], "", begun, until)
+        begun = until + timedelta(days=1)
+    present = organisations[person["organisation"]]
+    _affiliation(member, present, person["section"], person["title"], begun, None)
+
+
+def _affiliation(member, organisation, section, title, begun, until) -> None:
+    Affiliation.objects.create(
+        member=member,
+        organisation=organisation,
+        section=section,
+        title=title,
+        email=member.email,
+        verified_at=member.joined_at,
+        valid_from=begun,
+        valid_to=until,
+    )
+
+
+def _appoint(member: Member, prefecture_code: str) -> None:
+    """A one-year term that began in July, as on the real platform."""
+    today = timezone.localdate()
+    begun = today.replace(year=today.year - (today.month < 7), month=7, day=1)
+    until = begun.replace(year=begun.year + 1) - timedelta(days=1)
+    Ambassador.objects.create(
+        member=member, prefecture_code=prefecture_code, valid_from=begun, valid_to=until
+    )
+
+
+def add_applicants() -> None:
+    """Make the applications of registrations.json, waiting at the desk."""
+    organisations = {o.slug: o for o in Organisation.objects.all()}
+    for row in content("registrations"):
+        submitted = _ago(hours=row["submitted_hours_ago"])
+        Registration.objects.create(
+            email=row["email"],
+            email_verified_at=submitted,
+            organisation=organisations[row["organisation"]],
+            section=row["section"],
+            title=row["title"],
+            name=row["name"],
+            kana=row["kana"],
+            note=row["note"],
+            password="!",  # noqa: S106  (nobody signs in as a fictional applicant)
+            conduct_version="2026-11",
+            conduct_accepted_at=submitted,
+            submitted_at=submitted,
+            created_at=submitted,
+        )
+
+
+def _ago(**span):
+    return timezone.now() - timedelta(**span)

@@ -1,0 +1,226 @@
+"""The size of the real platform, for benchmarks: 14,700 members, 140 channels, 1,000,000 posts by COPY.
+
+Figures of October 2025: 1,495 municipalities with about 12,500 members, 39 agencies with about 2,200, about
+140 channels. Written below the actions on purpose: nobody is listening, and a million deeds would take hours.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Affiliation, Agency, Member, Municipality
+from channels_app.actions.channels import open_channel
+from channels_app.models import Channel, LiveStream, Membership, Post, Reaction
+from channels_app.models.reactions import stamps
+
+MUNICIPALITIES, AGENCIES = 1_495, 39
+LOCAL_STAFF, STATE_STAFF = 12_500, 2_200
+CHANNELS = 140
+POSTS = 1_000_000
+YEARS = timedelta(days=5 * 365)
+REPLIES = (0, 0, 0, 0, 1, 1, 2, 3, 5, 8)  # one of these per thread: two posts a root on average
+PRESSED = (0, 0, 0, 1, 2, 4)  # stamps per root
+JOINED = 25  # channels per member
+
+
+@dataclass(frozen=True)
+class Author:
+    """What a post needs to know of its author."""
+
+    id: int
+    affiliation: int
+    organisation: int
+
+
+def enlarge(posts: int = POSTS) -> dict[str, int]:
+    """Add people, channels, posts, stamps and memberships around the demo community; about two minutes.
+
+    `posts` is the number of posts to add. One transaction per table. Returns counts by noun.
+    """
+    chance = Random(1788)  # noqa: S311  (the same site every time)
+    authors = add_members(chance)
+    channels = add_channels()
+    add_posts(chance, authors, channels, posts)
+    add_memberships(chance, authors, channels)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return {"会員": Member.objects.count(), "チャンネル": len(channels), "投稿": Post.objects.count()}
+
+
+def copy(model, columns: Sequence[str], rows: Iterable[Sequence]) -> None:
+    """COPY rows into a model's table and set its id sequence behind them."""
+    table = model._meta.db_table
+    with transaction.atomic(), connection.cursor() as cursor:
+        with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as stream:
+            for row in rows:
+                stream.write_row(row)
+        cursor.execute(
+            f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"  # noqa: S608
+        )
+
+
+def next_id(model) -> int:
+    """The first unused id of a table."""
+    last = model.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return (last or 0) + 1
+
+
+def add_members(chance: Random) -> list[Author]:
+    """Members spread over the municipalities and agencies that take part; returns all as authors."""
+    towns = chance.sample(list(Municipality.objects.values_list("pk", flat=True)), MUNICIPALITIES)
+    agencies = chance.sample(list(Agency.objects.values_list("pk", flat=True)), AGENCIES)
+    homes = towns + chance.choices(towns, k=LOCAL_STAFF - len(towns))
+    homes += agencies + chance.choices(agencies, k=STATE_STAFF - len(agencies))
+    member, affiliation = next_id(Member), next_id(Affiliation)
+    made = [Author(member + i, affiliation + i, home) for i, home in enumerate(homes)]
+    now = timezone.now()
+    copy(
+        Member,
+        ("id", "password", "email", "name", "kana", "role", "introduction", "helps_with", "joined_at"),
+        ((a.id, "!", f"staff{a.id}@example.lg.jp", *_name(a.id), "member", "", "", now) for a in made),
+    )
+    copy(
+        Affiliation,
+        ("id", "member_id", "organisation_id", "section", "title", "email", "verified_at", "valid_from"),
+        (
+            (a.affiliation, a.id, a.organisation, "総務課", "", f"staff{a.id}@example.lg.jp", now, now.date())
+            for a in made
+        ),
+    )
+    copy(LiveStream, ("kind", "ref_id", "head", "floor", "posts"), (("u", a.id, 0, 0, 0) for a in made))
+    return made
+
+
+FAMILY = (
+    ("佐藤", "さとう"),
+    ("鈴木", "すずき"),
+    ("高橋", "たかはし"),
+    ("渡辺", "わたなべ"),
+    ("中村", "なかむら"),
+)
+GIVEN = (
+    ("誠", "まこと"),
+    ("恵", "めぐみ"),
+    ("亮", "りょう"),
+    ("彩", "あや"),
+    ("健", "けん"),
+    ("美穂", "みほ"),
+)
+
+
+def _name(number: int) -> tuple[str, str]:
+    family, given = FAMILY[number % 5], GIVEN[number % 6]
+    return f"{family[0]} {given[0]}", f"{family[1]} {given[1]}"
+
+
+def add_channels() -> list[Channel]:
+    """Bring the number of channels to that of the real platform."""
+    for number in range(Channel.objects.count() + 1, CHANNELS + 1):
+        open_channel(
+            None, slug=f"topic-{number}", name=f"テーマ{number}", kind=Channel.Kind.TOPIC, category="分野別"
+        )
+    return list(Channel.objects.exclude(kind__in=Channel.CLOSED_KINDS).order_by("pk"))
+
+
+@dataclass
+class Counter:
+    """How far one channel's numbers have come."""
+
+    head: int
+    posts: int
+
+
+def add_posts(chance: Random, authors: Sequence[Author], channels: Sequence[Channel], count: int) -> None:
+    """Threads over five years, a few channels much busier than the rest; stamps on the roots."""
+    wordings = list(Post.objects.values_list("text", "html"))
+    streams = {s.ref_id: s for s in LiveStream.objects.filter(kind=LiveStream.Kind.CHANNEL)}
+    counters = {c.pk: Counter(streams[c.pk].head, streams[c.pk].posts) for c in channels}
+    rows = _threads(chance, authors, channels, count, wordings, counters)
+    pressed: list[tuple[int, Author]] = []
+    columns = (
+        "id channel_id author_id affiliation_id root_id cid n v text html posted_at reply_count last_reply_at"
+    )
+    copy(Post, columns.split(), _noting_roots(rows, pressed, chance, authors))
+    copy(
+        Reaction,
+        ("post_id", "member_id", "organisation_id", "stamp", "reacted_at"),
+        _reactions(pressed, chance),
+    )
+    for channel in channels:
+        counter = counters[channel.pk]
+        LiveStream.objects.filter(pk=streams[channel.pk].pk).update(
+            head=counter.head, floor=counter.head, posts=counter.posts
+        )
+        Channel.objects.filter(pk=channel.pk).update(last_post_at=timezone.now())
+
+
+def _threads(chance, authors, channels, count, wordings, counters) -> Iterator[tuple]:
+    """Rows of posts in the order of time: each root, then its replies."""
+    weights = [1 / rank for rank in range(1, len(channels) + 1)]
+    begin, post_id, end = timezone.now() - YEARS, next_id(Post), next_id(Post) + count
+    while post_id < end:
+        at = begin + YEARS * ((post_id - end + count) / count)
+        channel = chance.choices(channels, weights)[0].pk
+        replies = min(chance.choice(REPLIES), end - post_id - 1)
+        root = post_id
+        yield _post(chance, authors, wordings, counters[channel], channel, root, None, at, replies)
+        for number in range(1, replies + 1):
+            later = at + timedelta(minutes=17 * number)
+            yield _post(chance, authors, wordings, counters[channel], channel, root + number, root, later, 0)
+        post_id += 1 + replies
+
+
+def _post(chance, authors, wordings, counter, channel, post_id, root, at: datetime, replies: int) -> tuple:
+    counter.head += 1
+    counter.posts += root is None
+    author = chance.choice(authors)
+    text, html = chance.choice(wordings)
+    last = at + timedelta(minutes=17 * replies) if replies else None
+    cid = UUID(int=chance.getrandbits(128), version=4)
+    return (
+        *(post_id, channel, author.id, author.affiliation, root, cid, counter.head, 1),
+        *(text, html, at, replies, last),
+    )
+
+
+def _noting_roots(rows, pressed, chance, authors) -> Iterator[tuple]:
+    """Pass rows through, remembering who presses a stamp on which root."""
+    for row in rows:
+        if row[4] is None:
+            pressed += [(row[0], author) for author in chance.sample(authors, chance.choice(PRESSED))]
+        yield row
+
+
+def _reactions(pressed, chance) -> Iterator[tuple]:
+    codes, now = list(stamps()), timezone.now()
+    for post_id, author in pressed:
+        yield (post_id, author.id, author.organisation, chance.choice(codes), now)
+
+
+def add_memberships(chance: Random, authors: Sequence[Author], channels: Sequence[Channel]) -> None:
+    """Everybody in about 25 channels, level in most of them, some posts behind in a few."""
+    now = timezone.now()
+    streams = {s.ref_id: s for s in LiveStream.objects.filter(kind=LiveStream.Kind.CHANNEL)}
+    copy(
+        Membership,
+        ("channel_id", "member_id", "role", "joined_at", "joined_n", "last_read_n", "read_posts"),
+        (
+            (
+                channel.pk,
+                a.id,
+                "member",
+                now,
+                0,
+                stream.head,
+                max(0, stream.posts - chance.choice((0, 0, 0, 3))),
+            )
+            for a in authors
+            for channel in chance.sample(channels, JOINED)
+            for stream in (streams[channel.pk],)
+        ),
+    )
