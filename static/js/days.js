@@ -1,0 +1,39 @@
+// The headings between days, in Japan's time whatever the terminal's clock zone.
+import { inTimeZoneOfJapan, make } from "./page.js";
+
+const key = inTimeZoneOfJapan({ year: "numeric", month: "2-digit", day: "2-digit" });
+const shown = inTimeZoneOfJapan({ month: "long", day: "numeric", weekday: "short" });
+
+const timeOf = (article) => new Date(1000 * parseFloat(article.dataset.at));
+
+export function dayOf(article) {
+  return key.format(timeOf(article)).replaceAll("/", "-");
+}
+
+function heading(article) {
+  const [month, day, weekday] = ["month", "day", "weekday"].map(
+    (type) => shown.formatToParts(timeOf(article)).find((part) => part.type === type).value,
+  );
+  const text = `${month.replace(/\D/g, "")}月${day.replace(/\D/g, "")}日（${weekday}）`;
+  return make("h2", { class: "ky-day" }, make("time", { datetime: dayOf(article) }, text));
+}
+
+function neighbour(article, step) {
+  let node = article[step];
+  let separator = null;
+  while (node && !node.matches("article[data-post]")) {
+    if (node.matches(".ky-day")) separator = node;
+    node = node[step];
+  }
+  return { article: node, separator };
+}
+
+export function separate(article) {
+  const before = neighbour(article, "previousElementSibling");
+  const after = neighbour(article, "nextElementSibling");
+  const opensDay = !before.article || dayOf(before.article) !== dayOf(article);
+  if (opensDay && !before.separator) article.before(heading(article));
+  if (opensDay && after.article && after.separator && dayOf(after.article) === dayOf(article)) {
+    after.separator.remove();
+  }
+}

@@ -1,0 +1,52 @@
+// Fragments are the same for everybody; what concerns the reader is put on here.
+import { block, memberId } from "./page.js";
+
+const ALSO = "、あなたも押しています";
+const pressed = new Map();
+
+export function learn(viewer) {
+  for (const [post, stamps] of Object.entries(viewer?.reactions || {})) pressed.set(post, new Set(stamps));
+}
+
+export function learnFromPage() {
+  learn(block("viewer"));
+}
+
+export function setPressed(post, stamps) {
+  pressed.set(String(post), new Set(stamps));
+}
+
+export function setOnePressed(post, stamp, isOn) {
+  const stamps = pressed.get(String(post)) || new Set();
+  if (isOn) stamps.add(stamp);
+  else stamps.delete(stamp);
+  pressed.set(String(post), stamps);
+}
+
+export function isPressed(post, stamp) {
+  return pressed.get(String(post))?.has(stamp) || false;
+}
+
+export function mark(article) {
+  const me = memberId();
+  article.toggleAttribute("data-mine", me !== "" && article.dataset.author === me);
+  article.toggleAttribute("data-mentioned", (article.dataset.mentions || "").split(" ").includes(me) && me !== "");
+  for (const mention of article.querySelectorAll(".ky-mention[data-member]")) {
+    mention.toggleAttribute("data-mine", mention.dataset.member === me);
+  }
+  markStamps(article, article.dataset.post);
+}
+
+export function markStamps(within, post) {
+  for (const button of within.querySelectorAll("button[data-stamp]")) {
+    const isOn = isPressed(post, button.dataset.stamp);
+    const label = (button.getAttribute("aria-label") || "").replace(ALSO, "");
+    button.setAttribute("aria-pressed", String(isOn));
+    if (label) button.setAttribute("aria-label", isOn ? label + ALSO : label);
+  }
+}
+
+export function markAll(post = null) {
+  const which = post === null ? "article[data-post]" : `article[data-post="${CSS.escape(String(post))}"]`;
+  for (const article of document.querySelectorAll(which)) mark(article);
+}
