@@ -20,6 +20,10 @@ UNLISTED_NAMES = frozenset(
         "yakushima.kagoshima.jp",
     )
 )
+# Designated cities that write from city.x.jp, where x.jp is their prefecture's domain. Exact, as above.
+CITIES_UNDER_PREFECTURES = frozenset(
+    ("city.chiba.jp", "city.kumamoto.jp", "city.okayama.jp", "city.saitama.jp")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,14 @@ def is_municipal_name(domain: str) -> bool:
 
 
 def is_reserved_city(domain: str) -> bool:
-    """Whether `city.x.jp` is one of the seven cities the registry keeps out of an open `*.x.jp`."""
+    """Whether `city.x.jp` is a designated city's own name.
+
+    Either one of the seven that the registry keeps out of an open `*.x.jp`, or one of the exact others.
+    """
     parent = domain.partition(".")[2]
     suffixes = registry_suffixes()
-    return (
-        suffixes.publicsuffix(domain) == parent and suffixes.publicsuffix(f"any.{parent}") == f"any.{parent}"
-    )
+    kept_out = suffixes.publicsuffix(domain) == parent and suffixes.publicsuffix(f"any.{parent}") != parent
+    return kept_out or domain in CITIES_UNDER_PREFECTURES
 
 
 def covers_strangers(domain: str) -> bool:
