@@ -14,7 +14,7 @@ from a2wsgi import WSGIMiddleware
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import WebsocketDenier
 from django.conf import settings
-from django.urls import re_path
+from django.urls import path, re_path
 
 from kyoso import jobs
 from kyoso.lib import environment as env
@@ -81,7 +81,15 @@ async def nothing_here(scope: dict, receive: Callable, send: Callable) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-live_http = URLRouter([*http_routes, re_path(r"", nothing_here)])
+async def alive(scope: dict, receive: Callable, send: Callable) -> None:
+    """Answer 200: the loop that carries the live connections turns."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+live_http = URLRouter(
+    [path("live/healthz", alive), *http_routes, re_path(r"", nothing_here)],
+)
 live_sockets = OwnOriginOnly(
     URLRouter([*websocket_routes, re_path(r"", WebsocketDenier.as_asgi())]), settings.LIVE_ORIGINS
 )

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from kyoso import embedded_server as server
-from kyoso.embedded_account import EmbeddedError, Places, places, prepare
+from kyoso.embedded_account import EmbeddedError, Places, open_own, places, prepare
 
 __all__ = ["EmbeddedError", "database_url", "default_var", "start"]
 
@@ -57,24 +57,16 @@ def start(var: Path | None = None) -> str:
 @contextmanager
 def starting(where: Places) -> Iterator[None]:
     """Only one process at a time starts or stops a server."""
-    with lock_file(where, "starting.lock") as lock:
+    with open_own(where.home / "starting.lock", "ab", where.account) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def lock_file(where: Places, name: str) -> IO[bytes]:
-    """Open a lock file; it belongs to the server's account, whoever came first."""
-    file = (where.home / name).open("ab")
-    if os.geteuid() == 0:
-        where.account.give(where.home / name)
-    return file
 
 
 def hold(where: Places) -> None:
     """Count this process among the users of the server until it ends, however it ends."""
     if where.home in _held:
         return
-    file = lock_file(where, "users.lock")
+    file = open_own(where.home / "users.lock", "ab", where.account)
     fcntl.flock(file, fcntl.LOCK_SH)
     _held[where.home] = file
     atexit.register(release, where, os.getpid())

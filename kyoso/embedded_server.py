@@ -9,16 +9,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psutil
 import psycopg
 
-from kyoso.embedded_account import EmbeddedError, Places
+from kyoso.embedded_account import EmbeddedError, Places, open_own
 
 ROLE = DATABASE = "kyoso"
 SOCKET_PORT = 5432
-START_LIMIT_SECONDS = 90
+LAUNCH_LIMIT_SECONDS = 15
+RECOVERY_LIMIT_SECONDS = 300
 # The one collation that sorts alike on every machine: PostgreSQL's own, not the operating system's.
 INITDB = (
     "--username=kyoso",
@@ -43,6 +45,9 @@ SETTINGS = {
     "full_page_writes": "on",
 }
 NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
+
+# Kept, so that Python does not warn about a child that is meant to outlive this process.
+_children: list[subprocess.Popen] = []
 
 
 def address(where: Places, database: str = DATABASE) -> str:
@@ -85,16 +90,17 @@ def durable() -> bool:
 
 def start(where: Places) -> None:
     """Start the server unless it runs, and wait until it accepts connections."""
-    limit = time.monotonic() + START_LIMIT_SECONDS
-    while True:
+    begun = time.monotonic()
+    while not accepts(where):
+        passed = time.monotonic() - begun
         if not server_pid(where):
-            forget_dead_server(where)
-            launch(where, last_try=time.monotonic() > limit)
-        if accepts(where):
-            return
-        if time.monotonic() > limit:
+            # The processes of a killed server may linger for a moment, and a new one then refuses to start.
+            if passed > LAUNCH_LIMIT_SECONDS:
+                raise EmbeddedError(f"PostgreSQL does not start; its last words are in {where.log}.")
+            launch(where)
+        elif passed > RECOVERY_LIMIT_SECONDS:
             raise EmbeddedError(f"PostgreSQL does not answer; its last words are in {where.log}.")
-        time.sleep(0.1)
+        time.sleep(0.05)
 
 
 def server_pid(where: Places) -> int | None:
@@ -127,14 +133,25 @@ def forget_dead_server(where: Places) -> None:
             path.unlink()
 
 
-def launch(where: Places, *, last_try: bool) -> None:
-    """Start the server. Only the last try may fail: the processes of a killed server may linger."""
+def launch(where: Places) -> None:
+    """Start the server and wait until it has taken the cluster, or has given up.
+
+    Not through pg_ctl, which hands its paths to a shell. A session of its own keeps Ctrl-C away from it.
+    """
+    forget_dead_server(where)
     write_settings(where)
-    try:
-        run(where, "pg_ctl", "-D", str(where.cluster), "-l", str(where.log), "-w", "-t", "60", "start")
-    except EmbeddedError:
-        if last_try:
-            raise
+    with open_own(where.log, "ab", where.account) as log:
+        child = subprocess.Popen(
+            [where.program("postgres"), "-D", str(where.cluster)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            **surroundings(where),
+        )
+    _children.append(child)
+    while child.poll() is None and not server_pid(where):
+        time.sleep(0.02)
 
 
 def write_settings(where: Places) -> None:
@@ -142,8 +159,8 @@ def write_settings(where: Places) -> None:
     settings = SETTINGS | {"unix_socket_directories": f'"{where.socket_folder}"'}
     settings |= {} if durable() else NOT_DURABLE
     lines = [f"{key} = '{value.replace(chr(39), chr(39) * 2)}'\n" for key, value in settings.items()]
-    path = where.cluster / "postgresql.conf"
-    path.write_text("# Written by kyoso/embedded.py at every start.\n" + "".join(lines))
+    with open_own(where.cluster / "postgresql.conf", "w", where.account) as file:
+        file.write("# Written by kyoso/embedded_server.py at every start.\n" + "".join(lines))
 
 
 def accepts(where: Places) -> bool:
@@ -167,17 +184,21 @@ def make_database(where: Places) -> None:
 
 def run(where: Places, name: str, *arguments: str) -> None:
     """Run one of PostgreSQL's programs as its account. Raises EmbeddedError with what it said."""
-    environment = {key: text for key, text in os.environ.items() if not key.startswith("PG")}
     result = subprocess.run(
         [where.program(name), *arguments],
-        cwd=where.home,
-        env=environment | {"LC_ALL": "C", "HOME": str(where.home)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
-        **where.account.popen_arguments(),
+        **surroundings(where),
     )
     if result.returncode:
         words = (result.stderr or result.stdout).strip()
         raise EmbeddedError(f"PostgreSQL's {name} failed: {words} (see also {where.log})")
+
+
+def surroundings(where: Places) -> dict[str, Any]:
+    """Account, folder and environment of PostgreSQL's programs; the caller's PG* variables stay outside."""
+    environment = {key: text for key, text in os.environ.items() if not key.startswith("PG")}
+    environment |= {"LC_ALL": "C", "HOME": str(where.home)}
+    return {"cwd": where.home, "env": environment, **where.account.popen_arguments()}

@@ -26,10 +26,8 @@ class Command(BaseCommand):
     def prepare(self) -> None:
         """Bring tables, static files and organisations up to date; fill an empty trial site with members."""
         self.stdout.write("データベースを準備しています…")
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
+        call_command("prepare")
         call_command("collectstatic", verbosity=0, interactive=False)
-        call_command("load_organisations")
         if settings.EMBEDDED and not get_user_model().objects.exists():
             call_command("seed_demo")
 
