@@ -1,7 +1,7 @@
 """One written form per mail address, and a plain refusal of everything else."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.domain_rules import bindable_domain
@@ -128,6 +128,7 @@ def test_a_domain_open_to_strangers_cannot_be_bound(domain):
         bindable_domain(domain)
 
 
+@settings(deadline=None)
 @given(
     st.text() | st.from_regex(r"[a-zA-Z0-9.+ａ-ｚ]{1,9}@[a-zあ-んа-я0-9.-]{1,20}\.[a-z]{2}", fullmatch=True)
 )
