@@ -1,0 +1,114 @@
+"""What members type: the wording of a post, and the client's id of the attempt."""
+
+import unicodedata
+from uuid import UUID, uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from channels_app.actions.posts import Refused
+from channels_app.models.posts import TEXT_LIMIT
+from kyoso.lib import markdown
+from kyoso.lib.deeds import Busy
+
+EMPTY = "本文を入力してください。"
+TOO_LONG = "本文は{limit:,}文字までです（いま{length:,}文字）。分けて投稿してください。"
+BROKEN = "読み取れない文字が含まれています。文字化けした部分を消してから、もう一度お試しください。"
+BUSY = "ただいま混み合っています。文はそのままです。少し待って、もう一度お送りください。"
+STALE = "送信できませんでした。もう一度「送信」を押してください。"
+
+# Explicit bidirectional formatting reorders what a reader sees; Japanese text has no use for it. Marks and
+# isolating by the element itself (<p>) stay, and so do joiners and variation selectors (外字, 旧字体).
+REORDERING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+UNREADABLE = "\x00\ufffd"  # a NUL, and what a decoder leaves of broken UTF-8
+BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"  # letters and signs that show nothing
+
+
+class PostForm(forms.Form):
+    """A post or a reply: `text` in Markdown and `cid`, the browser's id of this attempt.
+
+    `status` is the HTTP status of a form that was not accepted: 422 for bad input, 403 or 503 when the
+    action refused.
+    """
+
+    text = forms.CharField(
+        label="本文",
+        strip=False,
+        error_messages={"required": EMPTY, "null_characters_not_allowed": BROKEN},
+        widget=forms.Textarea(attrs={"class": "ky-composer__text", "rows": 1}),
+    )
+    cid = forms.UUIDField(error_messages={"required": STALE, "invalid": STALE}, widget=forms.HiddenInput)
+    status = 422
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Django's own check would speak of "NULL" to people who never heard of it.
+        self.fields["text"].validators = []
+
+    def clean_text(self) -> str:
+        """The text as it is stored: line ends as \\n, nothing at the end, no reordering controls.
+
+        Refuses text that shows nothing, is longer than 10,000 characters, or came broken.
+        """
+        return wording(self.cleaned_data["text"])
+
+    @property
+    def fresh_cid(self) -> UUID:
+        """The id for the next attempt: the same one when this attempt changed nothing and the id is good."""
+        return self.cleaned_data.get("cid") or uuid4() if self.is_bound and self.errors else uuid4()
+
+    def attempt(self, action, *args, **kwargs):
+        """What the action returns, or None with the reason beside the text when it refused or was busy."""
+        try:
+            return action(*args, **kwargs)
+        except Refused as refusal:
+            self.refuse(str(refusal), 403)
+        except Busy:
+            self.refuse(BUSY, 503)
+        return None
+
+    def refuse(self, sentence: str, status: int) -> None:
+        """Add why it was not done."""
+        self.status = status
+        self.add_error("text", sentence)
+
+
+class EditForm(PostForm):
+    """The new wording of a post; there is no attempt to number."""
+
+    cid = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["text"].widget.attrs |= {"class": "ky-textarea", "rows": 8}
+
+
+class ReadForm(forms.Form):
+    """How far a member has read: the event number `upto`, or everything when it is left out."""
+
+    upto = forms.IntegerField(min_value=0, required=False)
+    status = 422
+
+
+def wording(text: str) -> str:
+    """Typed text as it is stored; raises ValidationError with a sentence for the member."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(REORDERING).rstrip()
+    if any(character in UNREADABLE or "\ud800" <= character <= "\udfff" for character in text):
+        raise ValidationError(BROKEN)
+    if len(text) > TEXT_LIMIT:
+        raise ValidationError(TOO_LONG.format(limit=TEXT_LIMIT, length=len(text)))
+    if not shows_something(text):
+        raise ValidationError(EMPTY)
+    return text
+
+
+def shows_something(text: str) -> bool:
+    """Whether a reader would see anything of it: not only spaces, invisible marks or empty Markdown."""
+    if not any(map(_visible, text)):
+        return False
+    html = markdown.to_html(text)
+    return "<hr" in html or any(map(_visible, markdown.excerpt(html, TEXT_LIMIT)))
+
+
+def _visible(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "ZCM" and character not in BLANK_LETTERS

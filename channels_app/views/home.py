@@ -1,0 +1,71 @@
+"""Home: what is new where the member takes part."""
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Subquery
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from channels_app.live import log
+from channels_app.models import Channel, Post
+from channels_app.views import shell
+from kyoso.lib import markdown
+from kyoso.lib.build import build
+
+RECENT = 10  # posts
+
+
+@require_safe
+def show(request):
+    """Unread channels with their last post, and the recent posts of the member's channels.
+
+    Five queries besides session and member, whatever the number of channels and posts: the newest posts of
+    each channel are walked along the index, never the whole history.
+    """
+    standing = Post.objects.visible_to(request.user).filter(
+        channel=OuterRef("pk"), root=None, removed_at=None
+    )
+    latest = standing.order_by("-posted_at", "-id")
+    channels = (
+        Channel.objects.joined_by(request.user)
+        .living()
+        .annotate(
+            recent=ArraySubquery(latest.values("pk")[:RECENT]), last_html=Subquery(latest.values("html")[:1])
+        )
+    )
+    rows = {channel.pk: channel for channel in channels}
+    sidebar = shell.sidebar(request)["sidebar"]
+    context = {
+        "sidebar": sidebar,
+        "recent": _recent([post_id for channel in rows.values() for post_id in channel.recent]),
+        "unread_channels": [
+            {"slug": row.slug, "name": row.name, "unread": row.unread, "excerpt": _last(rows.get(row.id))}
+            for row in sidebar.channels
+            if row.unread
+        ],
+        "epoch": log.epoch(),
+        "build": build(),
+    }
+    return render(request, "home/show.html", context)
+
+
+def _last(channel: Channel | None) -> str:
+    return markdown.excerpt(channel.last_html) if channel and channel.last_html else ""
+
+
+def _recent(post_ids: list[int]) -> list[dict]:
+    posts = (
+        Post.objects.filter(pk__in=post_ids)
+        .select_related("channel", "author", "affiliation__organisation")
+        .order_by("-posted_at", "-id")[:RECENT]
+    )
+    return [
+        {
+            "channel": post.channel,
+            "url": post.get_absolute_url(),
+            "excerpt": markdown.excerpt(post.html),
+            "author_name": post.author.name,
+            "affiliation_label": post.affiliation.label,
+            "posted_at": post.posted_at,
+        }
+        for post in posts
+    ]

@@ -1,0 +1,113 @@
+"""Posts: publishing, the permalink, the menu, editing and removing."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from channels_app import fragments
+from channels_app.actions.channels import mark_read
+from channels_app.actions.posts import Published, edit_post, publish_post, remove_post
+from channels_app.forms.posts import EditForm, PostForm
+from channels_app.models import Post
+from channels_app.views import answers, channel_page
+
+
+@require_POST
+def create(request, slug: str):
+    """Publish a post in a channel, once per cid; a refused text stands in the page again."""
+    channel = channel_page.channel_or_404(request.user, slug)
+    form = PostForm(request.POST, auto_id="compose_%s")
+    published = None
+    if form.is_valid():
+        published = form.attempt(publish_post, request.user, channel, **form.cleaned_data)
+    if published:
+        return said(request, published, channel.get_absolute_url())
+    if answers.wants_json(request):
+        return answers.form_error(form)
+    return channel_page.show(request, channel, form=form, status=form.status)
+
+
+def said(request, published: Published, page: str):
+    """The answer to a post or reply that stands: its fragment for scripts, its place for people.
+
+    Who posts by the form alone has seen the page, so it counts as read; with scripts the page says so itself.
+    """
+    post = published.post
+    if not answers.wants_json(request):
+        answers.attempt(request, mark_read, request.user, post.channel, upto=post.n)
+        return answers.SeeOther(f"{page}#post-{post.pk}")
+    told = shown(post) | {"cid": str(post.cid), "n": post.n}
+    return JsonResponse(told, status=201 if published.created else 200)
+
+
+def shown(post: Post) -> dict:
+    """A post as scripts put it in place: the same bytes as in the page and in the live frame."""
+    made = fragments.post(post.pk)
+    return {"id": made.id, "v": made.v, "html": made.html}
+
+
+@require_safe
+def show(request, post_id: int):
+    """The permalink: the channel around the post; for a reply its thread as well."""
+    post = channel_page.post_or_404(request.user, post_id)
+    page = f"{post.channel.get_absolute_url()}?around={post.thread_id}"
+    if post.is_reply:
+        page += f"&thread={post.thread_id}&reply={post.pk}"
+    return redirect(f"{page}#post-{post.pk}")
+
+
+@require_safe
+def menu(request, post_id: int):
+    """What this member may do with the post: a page, or the list alone for the menu of the page."""
+    post = channel_page.post_or_404(request.user, post_id)
+    context = {
+        "post": post,
+        "may_edit": post.can_be_edited_by(request.user),
+        "may_remove": post.can_be_removed_by(request.user),
+    }
+    if answers.wants_part(request):
+        return render(request, "posts/_menu.html", context)
+    return render(request, "posts/menu.html", context | _page(post, "投稿の操作"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request, post_id: int):
+    """Change the wording of one's own post."""
+    post = channel_page.post_or_404(request.user, post_id)
+    if not post.can_be_edited_by(request.user):
+        raise PermissionDenied("編集できるのは、自分の投稿だけです。")
+    form = EditForm(request.POST or None, initial={"text": post.text})
+    if request.method == "POST" and form.is_valid():
+        edited = form.attempt(edit_post, request.user, post, text=form.cleaned_data["text"])
+        if edited:
+            return changed(request, post)
+    if request.method == "POST" and answers.wants_json(request):
+        return answers.form_error(form)
+    context = {"post": post, "form": form, "heading": "投稿を編集する"}
+    return render(request, "posts/edit.html", context, status=form.status if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def removal(request, post_id: int):
+    """Take a post back: asks first (GET), then does it (POST); again changes nothing."""
+    post = channel_page.post_or_404(request.user, post_id)
+    if request.method == "POST":
+        _, refusal = answers.attempt(request, remove_post, request.user, post)
+        return refusal or changed(request, post)
+    if post.removed_at:
+        return redirect(post)
+    if not post.can_be_removed_by(request.user):
+        raise PermissionDenied("取り消せるのは、自分の投稿だけです。")
+    return render(request, "posts/removal.html", _page(post, "この投稿を取り消しますか"))
+
+
+def changed(request, post: Post):
+    """The answer to an edit or removal: the fragment for scripts, the post's place for people."""
+    if answers.wants_json(request):
+        return JsonResponse(shown(post))
+    return answers.SeeOther(post.get_absolute_url())
+
+
+def _page(post: Post, heading: str) -> dict:
+    return {"post": post, "heading": heading, "fragment": fragments.post(post.pk).html}

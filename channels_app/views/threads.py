@@ -1,0 +1,41 @@
+"""Threads: the replies below a post, in the third column."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from channels_app import viewer
+from channels_app.actions.posts import publish_post
+from channels_app.forms.posts import PostForm
+from channels_app.views import answers, channel_page, posts
+
+
+@require_safe
+def show(request, post_id: int):
+    """The thread of a post: the column alone for scripts, otherwise the page with the channel beside it."""
+    post = channel_page.post_or_404(request.user, post_id)
+    channel = channel_page.channel_or_404(request.user, post.channel.slug)
+    cursor = {name: answers.number(request.GET.get(name)) for name in ("before", "after")}
+    thread = channel_page.thread_of(request.user, channel, post.thread_id, **cursor)
+    if not answers.wants_part(request):
+        return channel_page.show(request, channel, thread=thread)
+    reactions = viewer.reactions_of(request.user, thread.ids)
+    context = {"channel": channel, "thread": thread, "viewer": {"reactions": reactions}}
+    return render(request, "threads/show.html", context)
+
+
+@require_POST
+def reply(request, post_id: int):
+    """Reply in the thread of a post, once per cid; a refused text stands in the column again."""
+    post = channel_page.post_or_404(request.user, post_id)
+    root, member = post.root or post, request.user
+    form = PostForm(request.POST, auto_id="reply_%s")
+    published = None
+    if form.is_valid():
+        published = form.attempt(publish_post, member, post.channel, root=root, **form.cleaned_data)
+    if published:
+        return posts.said(request, published, f"/posts/{root.pk}/thread/")
+    if answers.wants_json(request):
+        return answers.form_error(form)
+    channel = channel_page.channel_or_404(member, post.channel.slug)
+    thread = channel_page.thread_of(member, channel, root.pk, form)
+    return channel_page.show(request, channel, thread=thread, status=form.status)

@@ -1,0 +1,162 @@
+"""Windows: up to fifty posts of a channel or a thread as one piece of viewer-neutral HTML.
+
+The newest window of an open channel is the page everybody asks for, so it is kept per process, keyed by
+(channel, head of its stream). Every change of a channel raises the head: a window needs no invalidation.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+from django.db.models import Q
+from django.template.loader import get_template
+from django.utils import timezone
+
+from channels_app import fragments
+from channels_app.models import Channel, Post
+
+SIZE = 50  # posts of a window
+KEPT = 256  # windows of about 80 KB: at most 20 MB a process
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One post in a window: `n` is the event that published it, `html` its fragment."""
+
+    id: int
+    n: int
+    at: datetime
+    html: str
+
+
+@dataclass(frozen=True)
+class Window:
+    """Neighbouring posts, oldest first, and whether there are `older` and `newer` ones outside."""
+
+    entries: tuple[Entry, ...]
+    older: bool
+    newer: bool
+
+    @property
+    def ids(self) -> list[int]:
+        """The ids of its posts."""
+        return [entry.id for entry in self.entries]
+
+    @property
+    def oldest(self) -> int | None:
+        """The id of the first post; the cursor of 「前の投稿」."""
+        return self.entries[0].id if self.entries else None
+
+    @property
+    def newest(self) -> int | None:
+        """The id of the last post; the cursor of 「次の投稿」."""
+        return self.entries[-1].id if self.entries else None
+
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """Each fragment, with the line of its day before the first post of that day."""
+        days = [timezone.localdate(entry.at) for entry in self.entries]
+        first = [True, *(earlier != later for earlier, later in pairwise(days))]
+        return tuple(
+            f"{_day(day)}\n{entry.html}" if new else entry.html
+            for entry, day, new in zip(self.entries, days, first, strict=False)
+        )
+
+    @cached_property
+    def html(self) -> str:
+        """The whole window, the same for everybody."""
+        return "\n".join(self.parts)
+
+    @cached_property
+    def bare(self) -> str:
+        """The fragments without lines of days, for a thread."""
+        return "\n".join(entry.html for entry in self.entries)
+
+    def html_for(self, last_read_n: int | None) -> str:
+        """The window with the line 「ここから新着」 before the first post after event `last_read_n`.
+
+        None (somebody who only looks in) and nothing unread give the plain window.
+        """
+        unread = [entry.n > last_read_n for entry in self.entries] if last_read_n is not None else []
+        if True not in unread:
+            return self.html
+        at = unread.index(True)
+        line = get_template("posts/_unread.html").render().strip()
+        return "\n".join((*self.parts[:at], line, *self.parts[at:]))
+
+
+def _day(day) -> str:
+    """The line of a day; other years than this one are named."""
+    old = day.year != timezone.localdate().year
+    return get_template("posts/_day.html").render({"day": day, "old": old}).strip()
+
+
+def newest(channel: Channel, head: int, member) -> Window:
+    """The newest window of a channel the member may see.
+
+    `head` was read before this call, so the window holds at least everything up to it. An open channel
+    shows everybody the same; what a closed one shows depends on the member's stays.
+    """
+    if channel.is_closed:
+        return _newest_for(channel.pk, member)
+    return _newest_of_open(channel.pk, head)
+
+
+@lru_cache(maxsize=KEPT)
+def _newest_of_open(channel_id: int, head: int) -> Window:
+    return of(Post.objects.filter(channel=channel_id, root=None))
+
+
+def _newest_for(channel_id: int, member) -> Window:
+    return of(Post.objects.visible_to(member).filter(channel=channel_id, root=None))
+
+
+def forget() -> None:
+    """Drop the kept windows (a test that compares with a fresh process)."""
+    _newest_of_open.cache_clear()
+
+
+def of(posts, *, before: int | None = None, after: int | None = None, around: int | None = None) -> Window:
+    """The window of `posts` before, after or around a post id; the newest one without a cursor.
+
+    Raises Post.DoesNotExist when the cursor is not one of `posts`. Three queries at most, plus those of
+    fragments that were not made yet.
+    """
+    cursor = before or after or around
+    if cursor is None:
+        rows, older = _take(posts, None, SIZE, backwards=True)
+        return _window(rows, older=older, newer=False)
+    anchor = posts.values_list("pk", "v", "n", "posted_at").get(pk=cursor)
+    if before:
+        rows, older = _take(posts, anchor, SIZE, backwards=True)
+        return _window(rows, older=older, newer=True)
+    if after:
+        rows, newer = _take(posts, anchor, SIZE, backwards=False)
+        return _window(rows, older=True, newer=newer)
+    past, older = _take(posts, anchor, SIZE // 2, backwards=True)
+    future, newer = _take(posts, anchor, SIZE - SIZE // 2 - 1, backwards=False)
+    return _window([*past, anchor, *future], older=older, newer=newer)
+
+
+def _take(posts, anchor: tuple | None, count: int, *, backwards: bool) -> tuple[list[tuple], bool]:
+    """Up to `count` rows beside the anchor, oldest first, and whether there are more on that side."""
+    if anchor:
+        post_id, *_, at = anchor
+        side = "lt" if backwards else "gt"
+        tie = Q(**{f"posted_at__{side}": at}) | Q(**{"posted_at": at, f"id__{side}": post_id})
+        # The outer bound repeats what `tie` implies, because PostgreSQL can only walk the index along it.
+        posts = posts.filter(tie, **{f"posted_at__{side}e": at})
+    ordered = posts.order_by("-posted_at", "-id") if backwards else posts.order_by("posted_at", "id")
+    rows = list(ordered.values_list("pk", "v", "n", "posted_at")[: count + 1])
+    more, rows = len(rows) > count, rows[:count]
+    return (rows[::-1] if backwards else rows), more
+
+
+def _window(rows: Sequence[tuple], *, older: bool, newer: bool) -> Window:
+    made = fragments.posts_at({post_id: v for post_id, v, *_ in rows})
+    entries = tuple(
+        Entry(post_id, n or 0, at, made[post_id].html) for post_id, _, n, at in rows if post_id in made
+    )
+    return Window(entries, older, newer)
