@@ -3,6 +3,8 @@
 from django.core.exceptions import ValidationError
 
 WORDS = ("kyoso", "kyousou", "共創", "jichitai", "digital-agency")
+# Labels of government domains that say nothing about one person or place.
+KIND_LABELS = {"city", "town", "vill", "village", "pref", "metro", "mail"}
 
 
 class ContextWordValidator:
@@ -21,7 +23,10 @@ class ContextWordValidator:
 
 
 def _words_of(user) -> list[str]:
+    """The parts of a member's address and name, two letters or more."""
     if user is None:
         return []
-    local_part = getattr(user, "email", "").split("@")[0]
-    return [word for word in (local_part, *getattr(user, "name", "").split()) if len(word) >= 2]
+    local_part, _, host = getattr(user, "email", "").partition("@")
+    labels = [label for label in host.split(".") if label not in KIND_LABELS]
+    names = getattr(user, "name", "").split()
+    return [word for word in (local_part, *labels, *names) if len(word) >= 2]

@@ -164,12 +164,14 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 2
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "【共創】"
 # Whole prefectures leave through one gateway address: the per-address limits are only a backstop, ten
 # times allauth's defaults; the per-key limits decide (docs/security.md L1).
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",
     "login_failed": "100/m/ip,5/300s/key",
     "signup": "200/m/ip",
+    "registration_code": "1/10s/key,10/h/key",
     "reset_password": "200/m/ip,5/m/key",
     "reset_password_from_key": "200/m/ip",
     "confirm_email": "1/10s/key",

@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from kyoso import health, refusals
+from kyoso import health, mailbox, refusals
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("mail/", mailbox.index, name="mail"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("members/", include("accounts.urls_members")),

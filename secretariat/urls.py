@@ -1,3 +1,12 @@
-"""Addresses."""
+"""Addresses of the desk."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from secretariat.views import registrations
+
+urlpatterns = [
+    path("registrations/", registrations.index, name="desk_registrations"),
+    path("registrations/<int:registration_id>/", registrations.show, name="desk_registration"),
+    path("registrations/<int:registration_id>/approval/", registrations.approval, name="desk_approval"),
+    path("registrations/<int:registration_id>/refusal/", registrations.refusal, name="desk_refusal"),
+]

@@ -6,6 +6,14 @@ from django.db.models import Q
 from .organisations import Organisation
 
 
+class AffiliationQuerySet(models.QuerySet):
+    """Sentences about affiliations."""
+
+    def current(self):
+        """Where members work now: at most one each."""
+        return self.filter(valid_to=None)
+
+
 class Affiliation(models.Model):
     """A member at one section of one organisation for a time. Posts keep the affiliation of their day."""
 
@@ -17,6 +25,8 @@ class Affiliation(models.Model):
     verified_at = models.DateTimeField("確認日時")
     valid_from = models.DateField("開始日")
     valid_to = models.DateField("終了日", null=True, blank=True)
+
+    objects = AffiliationQuerySet.as_manager()
 
     class Meta:
         constraints = [

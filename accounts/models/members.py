@@ -2,12 +2,15 @@
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Prefetch, Q
-from django.db.models.functions import Lower
+from django.db.models import Prefetch, Q, Value
+from django.db.models.functions import Lower, Replace
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from kyoso.lib.japanese import to_hiragana
+
 from .affiliations import Affiliation
+from .ambassadors import Ambassador
 
 
 class MemberQuerySet(models.QuerySet):
@@ -25,6 +28,31 @@ class MemberQuerySet(models.QuerySet):
         """Adds the affiliations, newest first, with their organisations (2 queries whatever the number)."""
         dated = Affiliation.objects.select_related("organisation").order_by("-valid_from", "-id")
         return self.prefetch_related(Prefetch("affiliations", dated))
+
+    def with_terms(self):
+        """Adds the terms as ambassador that run today (1 query whatever the number)."""
+        return self.prefetch_related(Prefetch("ambassador_terms", Ambassador.objects.serving(), "serving"))
+
+    def found_by(self, words: str):
+        """Members for whom every word is in the name, its reading, or the current organisation or section."""
+        found = self.alias(joined_name=Replace("name", Value(" "), Value("")))
+        for word in words.split():
+            kana = to_hiragana(word)
+            places = Affiliation.objects.current().filter(
+                Q(organisation__name__icontains=word)
+                | Q(organisation__kana__icontains=kana)
+                | Q(section__icontains=word)
+            )
+            person = Q(name__icontains=word) | Q(joined_name__icontains=word) | Q(kana__icontains=kana)
+            found = found.filter(person | Q(pk__in=places.values("member")))
+        return found
+
+    def working_in(self, prefecture_code: str):
+        """Members now at the prefecture or a body in it; all for ""."""
+        if not prefecture_code:
+            return self
+        places = Affiliation.objects.current().filter(organisation__prefecture_code=prefecture_code)
+        return self.filter(pk__in=places.values("member"))
 
 
 class MemberManager(BaseUserManager.from_queryset(MemberQuerySet)):
@@ -82,6 +110,13 @@ class Member(AbstractBaseUser):
         if "affiliations" in getattr(self, "_prefetched_objects_cache", {}):
             return next((a for a in self.affiliations.all() if a.valid_to is None), None)
         return self.affiliations.select_related("organisation").filter(valid_to=None).first()
+
+    @property
+    def is_ambassador(self) -> bool:
+        """Whether a term as ambassador runs today; no query when `with_terms()` fetched them."""
+        if hasattr(self, "serving"):
+            return bool(self.serving)
+        return Ambassador.objects.serving().filter(member=self).exists()
 
     @property
     def initial(self) -> str:

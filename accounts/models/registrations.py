@@ -78,6 +78,11 @@ class Registration(models.Model):
         return self.submitted_at is not None and self.decided_at is None
 
     @property
+    def is_filled_in(self) -> bool:
+        """Whether the applicant has said where they work and who they are, and chosen a password."""
+        return bool(self.organisation_id and self.section and self.name and self.kana and self.password)
+
+    @property
     def code_expired(self) -> bool:
         """Whether the last code is too old or was guessed at too often."""
         too_old = self.code_sent_at is None or timezone.now() > self.code_sent_at + CODE_LIFE

@@ -1,0 +1,228 @@
+"""What applicants and approvers do with registrations: apply step by step, approve, decline."""
+
+import secrets
+from enum import StrEnum
+
+from allauth.account.models import EmailAddress
+from django.db.models import F
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from accounts import signals
+from accounts.actions import audit
+from accounts.actions.refusals import Refused
+from accounts.conduct import CONDUCT_VERSION
+from accounts.domain_rules import covers_strangers
+from accounts.judgement import Judgement, Reason
+from accounts.models import Affiliation, EmailDomain, Member, Organisation, Registration
+from accounts.models.registrations import CODE_ATTEMPTS
+from accounts.shared_directory import shared_directory
+from kyoso import jobs
+from kyoso.lib.deeds import deed
+
+# An exception expires, so a host inside one must not become a rule for good.
+BINDING_REASONS = {Reason.LG_JP, Reason.GEOGRAPHIC}
+
+
+class Confirmation(StrEnum):
+    """What became of a typed code."""
+
+    CONFIRMED = "confirmed"
+    WRONG = "wrong"
+    EXPIRED = "expired"
+
+
+@deed
+def start_registration(email: str) -> Registration:
+    """Open, or resume, the one open registration of a normalised address and have a code sent to it.
+
+    Whether the address belongs to a member is decided in the job, so page and timing are the same for all.
+    Side effects in order: the registration; its earlier code is void and the attempts start anew; the job
+    that makes the code and mails it.
+    """
+    registration, _ = Registration.objects.get_or_create(email=email, decided_at=None)
+    facts = {"code_hash": "", "code_attempts": 0, "code_sent_at": timezone.now()}
+    Registration.objects.filter(pk=registration.pk).update(**facts)
+    lock = f"registration-code-{registration.pk}"
+    jobs.enqueue("send_registration_code", lock=lock, queueing_lock=lock, registration_id=registration.pk)
+    registration.refresh_from_db()
+    return registration
+
+
+@deed
+def issue_code(registration: Registration) -> str:
+    """Make a new code of six digits and keep its keyed hash only; returns the code for the mail.
+
+    Six random digits suffice with few attempts and a short life (ASVS 6.5.4).
+    """
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    Registration.objects.filter(pk=registration.pk).update(code_hash=hash_of(registration, code))
+    return code
+
+
+def hash_of(registration: Registration, code: str) -> str:
+    """The keyed hash of a code: without SECRET_KEY a stolen table does not give the code away."""
+    return salted_hmac("accounts.registration", f"{registration.pk}:{code}", algorithm="sha256").hexdigest()
+
+
+@deed
+def confirm_code(registration: Registration, code: str) -> Confirmation:
+    """Prove the address by the mailed code, which works once.
+
+    A wrong code counts as an attempt and is answered, not raised, because a raise would undo the count. Side
+    effects in order: code_attempts; for the right code email_verified_at, and the code is void.
+    """
+    registration = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
+    if registration.code_expired or registration.decided_at:
+        return Confirmation.EXPIRED
+    if not constant_time_compare(registration.code_hash, hash_of(registration, code)):
+        Registration.objects.filter(pk=registration.pk).update(code_attempts=F("code_attempts") + 1)
+        last = registration.code_attempts + 1 >= CODE_ATTEMPTS
+        return Confirmation.EXPIRED if last else Confirmation.WRONG
+    registration.code_hash, registration.code_sent_at = "", None
+    registration.email_verified_at = timezone.now()
+    registration.save(update_fields=["code_hash", "code_sent_at", "email_verified_at"])
+    return Confirmation.CONFIRMED
+
+
+@deed
+def fill_in(registration: Registration, *, password_hash: str = "", **facts) -> Registration:
+    """Write where the applicant works and who they are: organisation, section, title, name, kana.
+
+    `password_hash` is already hashed; "" keeps the earlier one. Raises Refused when the application was
+    handed in or its address is not proven.
+    """
+    registration = _open_for_writing(registration)
+    for field in ("organisation", "section", "title", "name", "kana"):
+        setattr(registration, field, facts[field])
+    registration.password = password_hash or registration.password
+    registration.save()
+    return registration
+
+
+@deed
+def hand_in(registration: Registration, *, note: str) -> Registration:
+    """Accept the code of conduct and hand the application in; a second time changes nothing.
+
+    Raises Refused when a step before is missing. Side effects in order: the accepted version, the note and
+    submitted_at; the mail that it was received.
+    """
+    registration = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
+    if registration.submitted_at:
+        return registration
+    registration = _open_for_writing(registration)
+    if not registration.is_filled_in:
+        raise Refused("所属と氏名を先に入力してください。")
+    registration.note, registration.conduct_version = note, CONDUCT_VERSION
+    registration.conduct_accepted_at = registration.submitted_at = timezone.now()
+    registration.save()
+    jobs.enqueue("mail_registration_received", registration_id=registration.pk)
+    return registration
+
+
+def _open_for_writing(registration: Registration) -> Registration:
+    registration = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
+    if registration.submitted_at or registration.decided_at:
+        raise Refused("この申し込みは受け付け済みです。")
+    if not registration.email_verified_at:
+        raise Refused("メールアドレスを先に確かめてください。")
+    return registration
+
+
+@deed
+def approve(actor: Member, registration: Registration) -> Member:
+    """Admit the applicant as a member.
+
+    Raises Refused when somebody decided already, when `actor` is no approver, or when the address belongs to
+    a member. Side effects in order: the member with the password chosen at application; the proven address;
+    the affiliation from today (JST); the mail domain bound when its name fits this organisation alone; the
+    decision; the audit entry; the mail; member_admitted.
+    """
+    registration = _undecided(actor, registration)
+    if belongs_to_member(registration.email):
+        raise Refused("このアドレスの会員がすでにいるため、承認できません。")
+    judgement = shared_directory().candidates(registration.email)
+    member = _admitted(registration)
+    bound = _bind_domain(actor, registration, judgement)
+    _decide(actor, registration, Registration.Outcome.APPROVED, member=member)
+    facts = {"verdict": str(judgement.verdict), "organisation": registration.organisation.slug}
+    audit.record(actor, "registration.approved", registration, member=member.pk, bound=bound, **facts)
+    jobs.enqueue("mail_registration_approved", registration_id=registration.pk)
+    signals.member_admitted.send(sender=Member, member=member)
+    return member
+
+
+@deed
+def decline(actor: Member, registration: Registration, *, reason: str) -> Registration:
+    """Turn the application down with a reason in words, which the applicant reads in the mail.
+
+    Raises Refused when somebody decided already, when `actor` is no approver or the reason is empty. Side
+    effects in order: the decision; the audit entry; the mail.
+    """
+    registration = _undecided(actor, registration)
+    if not reason.strip():
+        raise Refused("お断りする理由を書いてください。")
+    _decide(actor, registration, Registration.Outcome.DECLINED, reason=reason.strip())
+    audit.record(actor, "registration.declined", registration)
+    jobs.enqueue("mail_registration_declined", registration_id=registration.pk)
+    return registration
+
+
+def belongs_to_member(email: str) -> bool:
+    """Whether a member, also a former one, has the address, or has proven it as a second one."""
+    second = EmailAddress.objects.filter(email__iexact=email, verified=True)
+    return Member.objects.filter(email=email).exists() or second.exists()
+
+
+def _undecided(actor: Member, registration: Registration) -> Registration:
+    """The locked row, so that of two approvers the second waits here and is told."""
+    if not (actor.is_active and actor.approves_registrations):
+        raise Refused("審査できるのは、審査担当と事務局だけです。")
+    rows = Registration.objects.select_for_update(no_key=True, of=("self",))
+    registration = rows.select_related("organisation", "decided_by").get(pk=registration.pk)
+    if registration.decided_by:
+        raise Refused(f"すでに{registration.decided_by.name}さんが決定しています。")
+    if not registration.awaiting_approval:
+        raise Refused("まだ申し込みが終わっていません。")
+    return registration
+
+
+def _admitted(registration: Registration) -> Member:
+    facts = {"email": registration.email, "name": registration.name, "kana": registration.kana}
+    member = Member.objects.create(password=registration.password, **facts)
+    EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
+    Affiliation.objects.create(
+        member=member,
+        organisation=registration.organisation,
+        section=registration.section,
+        title=registration.title,
+        email=registration.email,
+        verified_at=registration.email_verified_at,
+        valid_from=timezone.localdate(),
+    )
+    return member
+
+
+def _bind_domain(actor: Member, registration: Registration, judgement: Judgement) -> str:
+    """Bind the exact host that was proven, never a wider domain; returns it, or "" when nothing is bound."""
+    organisation: Organisation = registration.organisation
+    fits = judgement.reason in BINDING_REASONS and judgement.slugs == (organisation.slug,)
+    if not fits or covers_strangers(judgement.host):
+        return ""
+    facts = {
+        "organisation": organisation,
+        "kind": EmailDomain.Kind.BOUND,
+        "evidence": f"登録の承認（受付 {registration.pk}）：{judgement.explanation}",
+        "bound_by": actor,
+    }
+    domain, _ = EmailDomain.objects.get_or_create(domain=judgement.host, defaults=facts)
+    return domain.domain
+
+
+def _decide(actor: Member, registration: Registration, outcome: str, **facts) -> None:
+    """Write the decision; the password's hash has moved to the member or is not needed any more."""
+    registration.decided_at, registration.decided_by = timezone.now(), actor
+    registration.outcome, registration.password = outcome, ""
+    for field, value in facts.items():
+        setattr(registration, field, value)
+    registration.save()

@@ -1,0 +1,53 @@
+"""Every mail about registration and membership, one function each: text/plain, complete without a link.
+
+The texts are templates/emails/<name>.subject.txt and <name>.txt (docs/ui.md section 10).
+"""
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+
+from accounts.models import Member, Registration
+from accounts.models.registrations import CODE_LIFE
+
+
+def registration_code(registration: Registration, code: str) -> None:
+    """The six digits that prove the address of an application."""
+    until = registration.code_sent_at + CODE_LIFE if registration.code_sent_at else None
+    _send("registration_code", registration.email, code=code, until=until)
+
+
+def already_member(email: str) -> None:
+    """Instead of a code, to an address that has an account: how to log in or choose a new password."""
+    _send("already_member", email)
+
+
+def registration_received(registration: Registration) -> None:
+    """The application lies at the desk; the answer comes within three business days."""
+    _send("registration_received", registration.email, registration=registration)
+
+
+def registration_approved(registration: Registration) -> None:
+    """The applicant is a member now, and how to begin."""
+    _send("registration_approved", registration.email, registration=registration)
+
+
+def registration_declined(registration: Registration) -> None:
+    """The application was turned down, with the reason in the approver's words."""
+    _send("registration_declined", registration.email, registration=registration)
+
+
+def member_suspended(member: Member, reason: str) -> None:
+    """The member is shut out for now, with the reason."""
+    _send("member_suspended", member.email, member=member, reason=reason)
+
+
+def member_resumed(member: Member) -> None:
+    """The member may use the site again."""
+    _send("member_resumed", member.email, member=member)
+
+
+def _send(name: str, address: str, **facts) -> None:
+    facts["site"] = settings.SITE_ORIGINS[0]
+    subject = " ".join(render_to_string(f"emails/{name}.subject.txt", facts).split())
+    EmailMessage(subject, render_to_string(f"emails/{name}.txt", facts), to=[address]).send()

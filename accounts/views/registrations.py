@@ -1,0 +1,142 @@
+"""The pages of an application: address, code, details, conduct, received."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.actions.refusals import Refused
+from accounts.actions.registrations import Confirmation, confirm_code, fill_in, hand_in, start_registration
+from accounts.forms.registrations import AddressForm, CodeForm, ConductForm, DetailsForm, place_of
+from accounts.models import Organisation, Registration
+from accounts.shared_directory import shared_directory
+from accounts.views.visits import Visit, remember, step, visit_of
+
+BAD_INPUT = 422
+TOO_SOON = "数字は送ったばかりです。10秒ほど待ってから、もう一度お試しください。"
+CODE_ANSWERS = {
+    Confirmation.WRONG: "数字が違います。メールを見て、もう一度入力してください。",
+    Confirmation.EXPIRED: "この数字はもう使えません。「もう一度送る」で新しい数字を受け取ってください。",
+}
+
+
+def answered(request: HttpRequest, template: str, form, **facts) -> HttpResponse:
+    """A step's page; 422 when its form has errors."""
+    status = BAD_INPUT if form.errors else 200
+    return render(request, f"registrations/{template}.html", {"form": form} | facts, status=status)
+
+
+def may_send_code(request: HttpRequest, email: str) -> bool:
+    """Whether a code may go to the address now; counts it. Limits are per address (security L1)."""
+    backstop = ratelimit.consume(request, action="signup")
+    return backstop and ratelimit.consume(request, action="registration_code", key=email)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def address(request: HttpRequest) -> HttpResponse:
+    """Step 1. The answer is the same whether or not the address belongs to a member."""
+    if request.user.is_authenticated:
+        return redirect("/home/")
+    visit = visit_of(request)
+    form = AddressForm(request.POST or None, initial={"email": visit.registration.email if visit else ""})
+    if request.method != "POST" or not form.is_valid():
+        return answered(request, "address", form)
+    email = form.cleaned_data["email"]
+    if may_send_code(request, email):
+        remember(request, start_registration(email), proven=False)
+    elif not (visit and visit.registration.email == email):
+        form.add_error("email", TOO_SOON)
+        return answered(request, "address", form)
+    return redirect("signup_code")
+
+
+@step("signup_code")
+def code(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Step 2: the code from the mail, or another one by `deed=resend`."""
+    registration = visit.registration
+    if request.POST.get("deed") == "resend":
+        return resend(request, registration)
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        answer = confirm_code(registration, form.cleaned_data["code"])
+        if answer is Confirmation.CONFIRMED:
+            remember(request, registration, proven=True)
+            return redirect(Visit(registration, proven=True).due_step)
+        form.add_error("code", CODE_ANSWERS[answer])
+    return answered(request, "code", form, address=registration.email)
+
+
+def resend(request: HttpRequest, registration: Registration) -> HttpResponse:
+    """Send another code, at most one in ten seconds."""
+    if may_send_code(request, registration.email):
+        remember(request, start_registration(registration.email), proven=False)
+        messages.success(request, "新しい数字を送りました。前の数字は使えません。")
+    else:
+        messages.warning(request, TOO_SOON)
+    return redirect("signup_code")
+
+
+@step("signup_details", "signup_conduct")
+@sensitive_post_parameters("password")
+def details(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Step 3. `deed=prefecture` only lists the organisations of another place, without judging the rest."""
+    registration = visit.registration
+    candidates = candidates_of(registration)
+    facts = {"address": registration.email, "candidates": candidates}
+    if request.method != "POST" or request.POST.get("deed") == "prefecture":
+        form = fresh_details(request, registration, candidates)
+        return answered(request, "details", form, **facts)
+    form = DetailsForm(request.POST, registration=registration, place=request.POST.get("prefecture", ""))
+    if not form.is_valid():
+        return answered(request, "details", form, **facts)
+    try:
+        fill_in(registration, **form.facts())
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("signup_conduct")
+
+
+def candidates_of(registration: Registration) -> list[Organisation]:
+    """The organisations that the proven address fits, for the applicant to choose from."""
+    slugs = shared_directory().candidates(registration.email).slugs
+    return list(Organisation.objects.existing().filter(slug__in=slugs))
+
+
+def fresh_details(request: HttpRequest, registration: Registration, candidates: list) -> DetailsForm:
+    """The form without errors: with what was typed, else what was saved, else the only candidate."""
+    only = candidates[0] if len(candidates) == 1 else None
+    chosen = registration.organisation or only
+    fields = ("section", "title", "name", "kana")
+    typed = {field: getattr(registration, field) for field in fields}
+    typed |= {"prefecture": place_of(chosen), "organisation": chosen.slug if chosen else ""}
+    if request.method == "POST":
+        typed |= {field: request.POST.get(field, "") for field in DetailsForm.base_fields}
+    return DetailsForm(initial=typed, registration=registration, place=typed["prefecture"])
+
+
+@step("signup_conduct")
+def conduct(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Step 4: the code of conduct, then the application is handed in."""
+    registration = visit.registration
+    form = ConductForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            hand_in(registration, note=form.cleaned_data["note"])
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+        return redirect("signup_received")
+    back = reverse("signup_details")
+    return answered(request, "conduct", form, registration=registration, back_url=back)
+
+
+@step("signup_received")
+def received(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """What happens now, also for those who come back later with a new code."""
+    return render(request, "registrations/received.html", {"registration": visit.registration})
