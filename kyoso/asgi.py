@@ -28,6 +28,8 @@ from channels_app.live.routing import http_routes, websocket_routes
 
 Application = Callable[[dict, Callable, Callable], Awaitable[None]]
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+# A little more than the worker gives its running jobs.
+JOBS_LEAVE_SECONDS = 25
 PAGE_THREADS = env.number("PAGE_THREADS", 8, 1, 100)
 
 logger = logging.getLogger(__name__)
@@ -48,7 +50,7 @@ class Lifespan:
         await receive()
         if worker:
             worker.cancel()
-            await asyncio.gather(worker, return_exceptions=True)
+            await asyncio.wait([worker], timeout=JOBS_LEAVE_SECONDS)
         await hub.stop()
         await send({"type": "lifespan.shutdown.complete"})
 

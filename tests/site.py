@@ -58,6 +58,7 @@ class LiveSite:
     whole: list[ServerProcess] = field(default_factory=list)
     live: list[ServerProcess] = field(default_factory=list)
     web: list[ServerProcess] = field(default_factory=list)
+    jobs: list[ServerProcess] = field(default_factory=list)
 
     @property
     def origin(self) -> str:
@@ -65,21 +66,12 @@ class LiveSite:
 
     def processes(self) -> list[ServerProcess]:
         """All of them."""
-        return [*self.whole, *self.live, *self.web]
+        return [*self.whole, *self.live, *self.web, *self.jobs]
 
     def start(self, *arguments: str, port: int | None = None) -> ServerProcess:
         """Start one more `manage.py serve` with these arguments; wait until it answers."""
         port = port or free_port()
-        log = self.folder / f"{len(list(self.folder.iterdir()))}.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", *arguments, "--port", str(port)],
-                cwd=PROJECT,
-                env=os.environ | {"PORT": str(port)} | self.settings,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        started = ServerProcess(f"http://127.0.0.1:{port}", process, log)
+        started = self.launch(*arguments, "--port", str(port), port=port)
         {"--live": self.live, "--web": self.web}.get(arguments[0] if arguments else "", self.whole).append(
             started
         )
@@ -87,6 +79,25 @@ class LiveSite:
             lambda: started.ready("/live/healthz" if "--live" in arguments else "/readyz"), what="it serves"
         )
         return started
+
+    def start_jobs(self) -> ServerProcess:
+        """Start a worker process (`serve --jobs`); it has no address, so there is nothing to wait for."""
+        started = self.launch("--jobs", port=free_port())
+        self.jobs.append(started)
+        return started
+
+    def launch(self, *arguments: str, port: int) -> ServerProcess:
+        """Start a process without waiting."""
+        log = self.folder / f"{len(list(self.folder.iterdir()))}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", *arguments],
+                cwd=PROJECT,
+                env=os.environ | {"PORT": str(port)} | self.settings,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        return ServerProcess(f"http://127.0.0.1:{port}", process, log)
 
 
 def site_settings(origins: list[str], redis_url: str = "") -> dict[str, str]:

@@ -13,4 +13,4 @@ class Command(BaseCommand):
         """In this order: the organisations need their tables."""
         call_command("migrate", verbosity=0, interactive=False)
         call_command("createcachetable", verbosity=0)
-        call_command("load_organisations")
+        call_command("load_organisations", verbosity=0)
