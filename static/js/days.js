@@ -2,7 +2,7 @@
 import { inTimeZoneOfJapan, make } from "./page.js";
 
 const key = inTimeZoneOfJapan({ year: "numeric", month: "2-digit", day: "2-digit" });
-const shown = inTimeZoneOfJapan({ month: "long", day: "numeric", weekday: "short" });
+const weekday = inTimeZoneOfJapan({ weekday: "short" });
 
 const timeOf = (article) => new Date(1000 * parseFloat(article.dataset.at));
 
@@ -11,10 +11,8 @@ export function dayOf(article) {
 }
 
 function heading(article) {
-  const [month, day, weekday] = ["month", "day", "weekday"].map(
-    (type) => shown.formatToParts(timeOf(article)).find((part) => part.type === type).value,
-  );
-  const text = `${month.replace(/\D/g, "")}月${day.replace(/\D/g, "")}日（${weekday}）`;
+  const [year, month, day] = dayOf(article).split("-").map(Number);
+  const text = `${year}年${month}月${day}日（${weekday.format(timeOf(article))}）`;
   return make("h2", { class: "ky-day" }, make("time", { datetime: dayOf(article) }, text));
 }
 

@@ -49,10 +49,7 @@ function replace(old, fresh) {
 }
 
 export function asCopy(article) {
-  const renamed = [article, ...article.querySelectorAll("[id]")];
-  for (const node of renamed) if (!node.id.startsWith(COPY)) node.id = COPY + node.id;
-  const label = article.getAttribute("aria-labelledby");
-  if (label && !label.startsWith(COPY)) article.setAttribute("aria-labelledby", COPY + label);
+  if (!article.id.startsWith(COPY)) article.id = COPY + article.id;
   return article;
 }
 
@@ -80,15 +77,29 @@ function insert(home, fresh, live) {
   const after = shown.find((article) => isBefore(fresh, article));
   // A page of older posts, or a post older than the oldest shown: it belongs to another page.
   if (home.dataset.newest === "0" && !after) return say("waiting", { home, article: fresh });
-  if (after && after === shown[0] && home.dataset.whole !== "1") return;
+  if (after && after === shown[0] && hasOlder(home)) return;
   mark(fresh);
   steady(home, () => {
-    home.querySelector(":scope > .ky-empty, :scope > [data-empty]")?.remove();
-    if (after) after.before(fresh);
+    home.parentElement.querySelector(":scope > [data-empty]")?.remove();
+    if (after && after !== shown[0]) endOf(shown[shown.indexOf(after) - 1]).after(fresh);
+    else if (after) (home.querySelector(":scope > .ky-day") || after).before(fresh);
     else home.append(fresh);
     if (home === timeline()) separate(fresh);
   });
   say("placed", { home, article: fresh, live });
+}
+
+function hasOlder(home) {
+  return Boolean(home.parentElement.querySelector("[data-older]"));
+}
+
+// A form or list that was opened below a post stays with it.
+function endOf(article) {
+  let node = article;
+  while (node.nextElementSibling && !node.nextElementSibling.matches("article, .ky-day, .ky-new")) {
+    node = node.nextElementSibling;
+  }
+  return node;
 }
 
 function isBefore(one, other) {

@@ -1,0 +1,33 @@
+// Switches the behaviours on. Each works by itself; a page without what it looks for costs nothing.
+import { watchAnnouncer } from "./announcer.js";
+import { watchComposers } from "./composer.js";
+import { watchConnection } from "./connection.js";
+import { watchEditing } from "./edit.js";
+import { watchGone } from "./gone.js";
+import { startLive } from "./live/start.js";
+import { watchMenus } from "./menus.js";
+import { signedIn } from "./page.js";
+import { watchPicker } from "./picker.js";
+import { watchPops } from "./pop.js";
+import { watchRemoval } from "./removal.js";
+import { openAtPlace, watchScroll } from "./scroll.js";
+import { watchSending } from "./sending.js";
+import { watchSidebar } from "./sidebar.js";
+import { watchStamps } from "./stamps.js";
+import { watchThreads } from "./threads.js";
+import { watchUnread } from "./unread.js";
+import { learnFromPage, markAll } from "./viewer-marks.js";
+
+if (signedIn()) {
+  learnFromPage();
+  markAll();
+  openAtPlace();
+  for (const watch of [watchAnnouncer, watchConnection, watchScroll, watchUnread, watchSidebar, watchGone]) watch();
+  for (const watch of [watchPops, watchStamps, watchPicker, watchMenus, watchEditing, watchRemoval]) watch();
+  watchThreads();
+  watchComposers();
+  watchSending();
+  startLive();
+  // Tests and people with a console can see that the page is awake.
+  document.body.dataset.awake = "";
+}

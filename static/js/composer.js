@@ -1,0 +1,100 @@
+// The field for writing: keys, height, the button that fills when there is something to send.
+import { newCid } from "./cid.js";
+import { clearError, describe, showError } from "./field-error.js";
+import { composing } from "./ime.js";
+import { on, say } from "./signals.js";
+
+const EMPTY = "本文を入力してください。";
+const TALLEST = 12;
+const NOT_OURS = new Set(["csrfmiddlewaretoken", "next", "cid", "text"]);
+const DOUBLE_CLICK = 800;
+const sentAt = new WeakMap();
+const composers = () => document.querySelectorAll("form.ky-composer");
+const fieldOf = (form) => form.elements.text;
+
+function isMac() {
+  return /Mac|iPhone|iPad/.test(navigator.platform);
+}
+
+function prepare(form) {
+  const field = fieldOf(form);
+  // Our own sentence beside the field replaces the browser's bubble, as it does for every other error.
+  form.noValidate = true;
+  form.elements.cid.value = newCid();
+  const hint = form.querySelector("[data-send-hint]");
+  if (hint) {
+    hint.textContent = `Enterで改行、${isMac() ? "⌘" : "Ctrl"}＋Enterで送信`;
+    if (hint.id) describe(field, (ids) => [...ids, hint.id]);
+  }
+  fit(form);
+}
+
+function fit(form) {
+  const field = fieldOf(form);
+  const button = form.querySelector('button[type="submit"]');
+  if (button) button.dataset.kind = field.value.trim() ? "fill" : "outline";
+  if (globalThis.CSS?.supports("field-sizing", "content")) return;
+  field.rows = 1;
+  while (field.rows < TALLEST && field.scrollHeight > field.clientHeight) field.rows += 1;
+}
+
+function publish(form) {
+  const field = fieldOf(form);
+  const text = field.value;
+  if (!text.trim()) {
+    // The second half of a double click finds an empty field: it has sent already.
+    if (Date.now() - (sentAt.get(form) || 0) > DOUBLE_CLICK) showError(field, EMPTY);
+    return field.focus();
+  }
+  clearError(field);
+  const fields = Object.fromEntries([...new FormData(form)].filter(([name]) => !NOT_OURS.has(name)));
+  const { stream, root = "" } = form.dataset;
+  const entry = { cid: form.elements.cid.value, url: form.getAttribute("action"), stream, root, text, fields };
+  sentAt.set(form, Date.now());
+  form.elements.cid.value = newCid();
+  write(form, "");
+  field.focus();
+  say("publish", entry);
+}
+
+function write(form, text) {
+  fieldOf(form).value = text;
+  fit(form);
+}
+
+// A text that comes back never overwrites what has been typed since.
+function takeBack({ entry, error }) {
+  const form = [...composers()].find((one) => (one.dataset.root || "") === entry.root);
+  if (!form) return;
+  const typed = fieldOf(form).value;
+  write(form, typed.trim() ? `${entry.text}\n\n${typed}` : entry.text);
+  if (error) showError(fieldOf(form), error);
+  fieldOf(form).focus();
+}
+
+export function watchComposers() {
+  for (const form of composers()) prepare(form);
+  on("thread", () => {
+    const form = document.querySelector("#thread form.ky-composer");
+    if (form) prepare(form);
+  });
+  on("take-back", takeBack);
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form.ky-composer")) return;
+    event.preventDefault();
+    publish(event.target);
+  });
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest?.("form.ky-composer");
+    if (!form) return;
+    fit(form);
+    if (fieldOf(form).getAttribute("aria-invalid") && !event.isComposing) clearError(fieldOf(form));
+  });
+  document.addEventListener("keydown", (event) => {
+    const form = event.target.closest?.("form.ky-composer");
+    if (!form || event.target !== fieldOf(form) || composing(event)) return;
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    publish(form);
+  });
+}

@@ -1,0 +1,194 @@
+// INIT → CONNECT → HELLO → CATCHUP → LIVE; any error → WAIT → CONNECT. Which rung, when to wait, when to
+// climb. What a frame does to the page is not known here.
+import { RUNGS, UP_EVERY, firstLevel, triedUp, worked } from "./rungs.js";
+
+const FIRST_FRAME = 5000;
+const LONGEST_WAIT = 30000;
+const SOON = 10000;
+const FINAL = new Set([4401, 4403, 4409]);
+
+export class Live {
+  constructor({ cursors, focus, epoch, build, apply, changed, counted, rungs = RUNGS }) {
+    Object.assign(this, { cursors, focus, epoch, build, apply, changed, counted, rungs });
+    this.state = "INIT";
+    this.level = Math.min(firstLevel(), rungs.length - 1);
+    this.tries = 0;
+    this.early = 0;
+    this.gaps = 0;
+    this.outage = false;
+    this.spread = 20;
+    this.heads = {};
+    this.link = null;
+  }
+
+  get rung() {
+    return this.rungs[this.level].name;
+  }
+
+  enter(state, detail = {}) {
+    this.state = state;
+    this.changed({ state, rung: this.rung, ...detail });
+  }
+
+  hello() {
+    const { epoch, build } = this;
+    const told = { t: "hello", v: 1, epoch, cur: this.cursors.vector(), focus: [...this.focus], build };
+    return { ...told, posts: this.counted() };
+  }
+
+  connect() {
+    clearTimeout(this.waiting);
+    this.link?.close();
+    this.enter("CONNECT");
+    this.link = this.open(this.level);
+  }
+
+  // One attempt on one rung. Whatever it says after another has taken its place is ignored.
+  open(level) {
+    const attempt = { level, greeted: false };
+    const first = setTimeout(() => !attempt.greeted && this.late(attempt), FIRST_FRAME);
+    const way = this.rungs[level].open({
+      hello: () => this.hello(),
+      hear: (frame) => {
+        if (frame.t === "hi") attempt.greeted = true;
+        if (frame.t === "hi" && attempt === this.candidate) this.climb(attempt);
+        if (attempt === this.link) this.hear(frame);
+      },
+      closed: (end) => {
+        clearTimeout(first);
+        if (attempt === this.link) this.closed(attempt, end);
+        if (attempt === this.candidate) this.candidate = null;
+      },
+    });
+    return Object.assign(attempt, way, {
+      close: () => {
+        clearTimeout(first);
+        way.close();
+      },
+    });
+  }
+
+  late(attempt) {
+    attempt.close();
+    if (attempt === this.candidate) this.candidate = null;
+    if (attempt !== this.link) return;
+    this.early = 2;
+    this.closed(attempt, { code: 1006 });
+  }
+
+  closed(attempt, { code, after = 0 }) {
+    this.link = null;
+    clearTimeout(this.climbing);
+    this.climbing = 0;
+    if (FINAL.has(code)) return this.enter("STOPPED", { code });
+    if (!attempt.greeted) this.early += 1;
+    if (this.early >= 2) this.stepDown();
+    this.wait(code, Math.max(after, this.leaveFor || 0));
+    this.leaveFor = 0;
+  }
+
+  stepDown() {
+    this.early = 0;
+    // Below the last rung is the first: the network was down, not one way through it.
+    if (this.level === this.rungs.length - 1) this.outage = true;
+    this.level = (this.level + 1) % this.rungs.length;
+  }
+
+  wait(code, after) {
+    const longest = code === 1012 ? this.spread * 1000 : Math.min(LONGEST_WAIT, 1000 * 2 ** this.tries);
+    this.tries += 1;
+    this.enter("WAIT", { code });
+    this.waiting = setTimeout(() => this.connect(), Math.max(after, Math.random() * longest));
+  }
+
+  hear(frame) {
+    const known = { hi: "greeted", live: "caughtUp", e: "take", b: "take", bye: "leave", lag: "lag" }[frame.t];
+    if (known) this[known](frame);
+    else this.apply(frame);
+  }
+
+  greeted(frame) {
+    this.asking = false;
+    this.early = 0;
+    this.spread = frame.spread || this.spread;
+    this.heads = frame.heads || {};
+    this.epoch = frame.epoch || this.epoch;
+    this.cursors.adopt(frame.heads);
+    if (this.state !== "LIVE") this.enter("CATCHUP");
+    worked(this.level);
+    this.apply(frame);
+    this.planClimb();
+  }
+
+  caughtUp() {
+    this.tries = 0;
+    this.outage = false;
+    if (this.state !== "LIVE") this.enter("LIVE");
+  }
+
+  lag() {
+    this.enter("CATCHUP");
+  }
+
+  leave({ after }) {
+    this.leaveFor = after || 0;
+  }
+
+  take(frame) {
+    if (this.asking) return;
+    const verdict = this.cursors.accept(frame);
+    if (verdict === "next") {
+      const counted = (frame.t === "b" ? frame.to : frame.n) <= (this.heads[frame.s] || 0);
+      this.apply(frame, { counted });
+    }
+    if (verdict === "gap") this.gap();
+  }
+
+  gap() {
+    this.gaps += 1;
+    this.asking = true;
+    this.enter("HELLO", { gaps: this.gaps });
+    this.link.again();
+  }
+
+  planClimb() {
+    if (this.level === 0 || this.climbing) return;
+    this.climbing = setTimeout(() => this.tryUp(), this.outage ? SOON : UP_EVERY);
+  }
+
+  tryUp() {
+    this.climbing = 0;
+    if (this.level === 0 || !this.link) return;
+    triedUp();
+    this.candidate = this.open(this.level - 1);
+    this.climbing = setTimeout(() => this.tryUp(), UP_EVERY);
+  }
+
+  climb(attempt) {
+    clearTimeout(this.climbing);
+    this.climbing = 0;
+    this.link?.close();
+    this.link = attempt;
+    this.candidate = null;
+    this.level = attempt.level;
+  }
+
+  look(focus) {
+    this.focus = new Set(focus);
+    const cur = this.cursors.vector();
+    this.link?.send({ t: "focus", focus: [...this.focus], cur });
+    if (this.rung === "poll") this.link?.again();
+  }
+
+  probe() {
+    if (this.state === "WAIT") this.connect();
+    else this.link?.probe(3000);
+  }
+
+  stop() {
+    clearTimeout(this.waiting);
+    clearTimeout(this.climbing);
+    this.link?.close();
+    this.link = null;
+  }
+}

@@ -1,0 +1,78 @@
+// A thread opens in the third column where there is one; on narrow screens it is a page.
+import { fetchPart } from "./ask.js";
+import { notice } from "./notice.js";
+import { block, thread } from "./page.js";
+import { nodesOf } from "./place.js";
+import { articleOf, closePop } from "./pop.js";
+import { on, say } from "./signals.js";
+import { toEnd } from "./steady.js";
+import { learn, mark } from "./viewer-marks.js";
+
+const WIDE = "(min-width: 64rem)";
+const app = () => document.querySelector(".ky-app");
+let opener = null;
+
+async function open(root, { push = true } = {}) {
+  const answer = await fetchPart(`/posts/${root}/thread/`);
+  if (!answer.ok) return notice(document.getElementById(`post-${root}`), answer.error);
+  const part = nodesOf(answer.text);
+  const pane = part.getElementById("thread");
+  if (!pane) return location.assign(`/posts/${root}/thread/`);
+  learn(block("thread-viewer", part));
+  const shown = document.importNode(pane, true);
+  for (const article of shown.querySelectorAll("article[data-post]")) mark(article);
+  document.getElementById("thread")?.remove();
+  app().append(shown);
+  app().dataset.thread = root;
+  if (push) history.pushState({ thread: root }, "", `${location.pathname}?thread=${root}`);
+  toEnd(thread());
+  shown.focus({ preventScroll: true });
+  say("thread", { root });
+}
+
+function close({ push = true } = {}) {
+  const root = app()?.dataset.thread;
+  if (!root) return;
+  document.getElementById("thread")?.remove();
+  delete app().dataset.thread;
+  if (push) history.pushState({}, "", location.pathname);
+  const back = document.getElementById(opener) || document.getElementById(`post-${root}`);
+  back?.querySelector("[data-thread]")?.focus({ preventScroll: true });
+  say("thread", { root: null });
+}
+
+// The page in the history may be one whose thread was part of it, or one without.
+function followHistory() {
+  const root = new URLSearchParams(location.search).get("thread");
+  if (!app() || root === (app().dataset.thread || null)) return;
+  if (root) open(root, { push: false });
+  else close({ push: false });
+}
+
+// The number of replies stands in the pane's head line too; the root's fragment knows it.
+function recount() {
+  const pane = thread();
+  const root = pane && document.getElementById(`thread-post-${pane.dataset.threadOf}`);
+  const text = root?.querySelector(".ky-replies__count")?.textContent;
+  const line = document.querySelector("#thread [data-reply-count]");
+  if (text && line && line.textContent !== text) line.textContent = text;
+}
+
+export function watchThreads() {
+  document.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || !document.getElementById("timeline")) return;
+    const link = event.target.closest("a[data-thread]");
+    const root = link && /\/posts\/(\d+)\/thread\//.exec(link.getAttribute("href"))?.[1];
+    if (root && matchMedia(WIDE).matches) {
+      event.preventDefault();
+      opener = articleOf(link)?.id;
+      closePop();
+      open(root);
+    } else if (event.target.closest("#thread a[data-close]") && matchMedia(WIDE).matches) {
+      event.preventDefault();
+      close();
+    }
+  });
+  window.addEventListener("popstate", followHistory);
+  on("event", recount);
+}
