@@ -84,7 +84,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SignInRequired",
+    "accounts.middleware.keep_no_copy",
 ]
 ROOT_URLCONF = "kyoso.urls"
 WSGI_APPLICATION = "kyoso.wsgi.application"
@@ -215,7 +216,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "kyoso.staticfiles.ModuleStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
@@ -228,10 +229,10 @@ USE_I18N = True
 MAIL_DIR = VAR_DIR / "mail"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", "共創 事務局 <kyoso@localhost.localdomain>")
-if env.text("EMAIL_URL"):
-    globals().update(env.mail("EMAIL_URL"))
-elif EMBEDDED:
+if EMBEDDED:  # demo people have invented addresses at real domains: nothing may leave a trial site
     EMAIL_BACKEND = "kyoso.lib.mail.FolderBackend"
+elif env.text("EMAIL_URL"):
+    globals().update(env.mail("EMAIL_URL"))
 else:
     raise env.WrongSetting("EMAIL_URL", "must say where mail leaves, such as smtp://user:password@host:587.")
 

@@ -1,6 +1,6 @@
 """The demo community's conversations: channels, who is in them, posts, threads and stamps."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from django.utils import timezone
@@ -25,7 +25,8 @@ def seed() -> dict[str, int]:
     chance = Random(2026)  # noqa: S311  (the same community every time)
     for row in content("channels"):
         channel = _channel(row)
-        _fill(channel, _participants(row["members"], members, chance))
+        people = _participants(row["members"], members, chance)
+        _fill(channel, people | {members[key] for key in _heard_in(channel)})
         _talk(channel, members)
         _leave_some_unread(channel, chance)
     return {"会員": len(members), "チャンネル": Channel.objects.count(), "投稿": Post.objects.count()}
@@ -44,32 +45,52 @@ def _channel(row: dict) -> Channel:
     )
 
 
-def _participants(share, members: dict[str, Member], chance: Random) -> list[Member]:
+def _participants(share, members: dict[str, Member], chance: Random) -> set[Member]:
     """All members, the named ones, or a share of them that always contains those who can sign in."""
     if share == "all":
-        return list(members.values())
+        return set(members.values())
     if isinstance(share, list):
-        return [members[key] for key in share]
-    return [m for m in members.values() if m.has_usable_password() or chance.random() < share]
+        return {members[key] for key in share}
+    return {m for m in members.values() if m.has_usable_password() or chance.random() < share}
 
 
-def _fill(channel: Channel, participants: list[Member]) -> None:
+def _threads_of(channel: Channel) -> list[dict]:
+    exists = (CONTENT / f"threads/{channel.slug}.json").exists()
+    return content(f"threads/{channel.slug}") if exists else []
+
+
+def _heard_in(channel: Channel) -> set[str]:
+    """The keys of everybody who posts or presses a stamp in a channel: they are in it."""
+    said = [post for thread in _threads_of(channel) for post in (thread, *thread["replies"])]
+    return {row["author"] for row in said} | {
+        key for row in said for keys in row["stamps"].values() for key in keys
+    }
+
+
+def _last_evening() -> datetime:
+    """The latest 18:00 in Japan that is past: the content counts its days back from an evening."""
+    now = timezone.localtime()
+    evening = now.replace(hour=18, minute=0, second=0, microsecond=0)
+    return evening if evening <= now else evening - timedelta(days=1)
+
+
+def _fill(channel: Channel, participants: set[Member]) -> None:
     """Put people into a channel at its beginning, so that they see all of it."""
     Membership.objects.bulk_create(
         Membership(channel=channel, member=member, joined_n=0, last_read_n=0, read_posts=0)
-        for member in participants
+        for member in sorted(participants, key=lambda member: member.pk)
     )
 
 
 def _talk(channel: Channel, members: dict[str, Member]) -> None:
     """The threads of threads/<slug>.json: first the roots in the order of time, then all replies."""
-    if not (CONTENT / f"threads/{channel.slug}.json").exists():
-        return
-    threads = sorted(content(f"threads/{channel.slug}"), key=lambda thread: -thread["days_ago"])
-    now = timezone.now()
-    roots = import_posts(channel, [_old(t, members, now - timedelta(days=t["days_ago"])) for t in threads])
+    evening = _last_evening()
+    threads = sorted(_threads_of(channel), key=lambda thread: -thread["days_ago"])
+    roots = import_posts(
+        channel, [_old(t, members, evening - timedelta(days=t["days_ago"])) for t in threads]
+    )
     replies = [
-        _old(reply, members, min(now, root.posted_at + timedelta(minutes=reply["after_minutes"])), root)
+        _old(reply, members, root.posted_at + timedelta(minutes=reply["after_minutes"]), root)
         for root, thread in zip(roots, threads, strict=True)
         for reply in thread["replies"]
     ]

@@ -26,6 +26,11 @@ YEARS = timedelta(days=5 * 365)
 REPLIES = (0, 0, 0, 0, 1, 1, 2, 3, 5, 8)  # one of these per thread: two posts a root on average
 PRESSED = (0, 0, 0, 1, 2, 4)  # stamps per root
 JOINED = 25  # channels per member
+BEHIND = (0, 0, 0, 3)  # unread posts of a membership
+POST_COLUMNS = (
+    *("id", "channel_id", "author_id", "affiliation_id", "root_id", "cid", "n", "v"),
+    *("text", "html", "posted_at", "reply_count", "last_reply_at"),
+)
 
 
 @dataclass(frozen=True)
@@ -96,25 +101,12 @@ def add_members(chance: Random) -> list[Author]:
     return made
 
 
-FAMILY = (
-    ("佐藤", "さとう"),
-    ("鈴木", "すずき"),
-    ("高橋", "たかはし"),
-    ("渡辺", "わたなべ"),
-    ("中村", "なかむら"),
-)
-GIVEN = (
-    ("誠", "まこと"),
-    ("恵", "めぐみ"),
-    ("亮", "りょう"),
-    ("彩", "あや"),
-    ("健", "けん"),
-    ("美穂", "みほ"),
-)
+FAMILY = [("佐藤", "さとう"), ("鈴木", "すずき"), ("高橋", "たかはし"), ("渡辺", "わたなべ")]
+GIVEN = [("誠", "まこと"), ("恵", "めぐみ"), ("亮", "りょう"), ("彩", "あや"), ("美穂", "みほ")]
 
 
 def _name(number: int) -> tuple[str, str]:
-    family, given = FAMILY[number % 5], GIVEN[number % 6]
+    family, given = FAMILY[number % 4], GIVEN[number % 5]
     return f"{family[0]} {given[0]}", f"{family[1]} {given[1]}"
 
 

@@ -4,12 +4,13 @@ Each function is the last statement of its deed: it numbers the events, and publ
 A failed publish never fails the deed (`robust=True`); the sweep delivers what was not published.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from hashlib import sha256
 
 from django.db import transaction
 
-from channels_app.live import bus
+from channels_app.live import bus, log
 from channels_app.live.log import Draft, Emitted, emit
 from channels_app.models import Channel, LiveEvent, LiveStream, Membership, Post, Reaction
 
@@ -101,10 +102,23 @@ def _own(membership: Membership, *, on: bool) -> Draft:
 def channel_changed(channel: Channel, actor) -> None:
     """Name, purpose or kind changed: hubs re-check who may hear the channel; lists are drawn anew."""
     actor_id = actor.pk if actor else None
+    closed = {"closed": channel.is_closed}
     _say(
-        Draft(_channel(channel.pk), Kind.CHANNEL_CHANGED, channel.pk, channel.v, actor_id),
+        Draft(_channel(channel.pk), Kind.CHANNEL_CHANGED, channel.pk, channel.v, actor_id, closed),
         Draft(SITE, Kind.CHANNELS_CHANGED, channel.pk, channel.v, actor_id),
     )
+
+
+def posts_imported(channel: Channel, posts: Sequence[Post], *, visible: int) -> None:
+    """A block of numbers for many posts and one event at its end (bulk rule): clients fetch the page once.
+
+    Sets Post.n of each; `visible` of them stand in the channel itself.
+    """
+    last = log.take_block(_channel(channel.pk), len(posts), visible)
+    for n, post in enumerate(posts, start=last - len(posts) + 1):
+        post.n = n
+    Post.objects.bulk_update(posts, ["n"])
+    _say(Draft(_channel(channel.pk), Kind.CHANNEL_RELOADED, channel.pk))
 
 
 def channel_read(membership: Membership) -> None:

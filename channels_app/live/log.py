@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import groupby
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
@@ -79,6 +80,18 @@ def emit(drafts: Sequence[Draft]) -> list[Emitted]:
     for key in keys:
         emitted += _emit_on([draft for draft in drafts if draft.stream == key], *key)
     return emitted
+
+
+def take_block(stream: tuple[str, int], count: int, posts: int) -> int:
+    """Take `count` numbers at once that no event will carry, for a bulk writer; returns the last of them.
+
+    They can never be replayed, so `floor` rises to the last. `posts` is how many became channel-visible.
+    The caller emits one channel.reloaded right after, in the same transaction.
+    """
+    kind, ref_id = stream
+    counters = LiveStream.objects.filter(kind=kind, ref_id=ref_id)
+    counters.update(head=F("head") + count, floor=F("head") + count, posts=F("posts") + posts)
+    return counters.get().head
 
 
 def _ids(drafts: Sequence[Draft]) -> dict[tuple[str, int], int]:
