@@ -1,6 +1,5 @@
 // Taking a post back: asks in a dialog with the words of the removal page.
 import { fetchPage, send } from "./ask.js";
-import { showError } from "./field-error.js";
 import { notice } from "./notice.js";
 import { make } from "./page.js";
 import { nodesOf, place } from "./place.js";
@@ -24,15 +23,18 @@ async function ask(link) {
 
 async function remove(form) {
   const dialog = form.closest("dialog");
-  const button = form.querySelector("button");
   if (form.dataset.sending !== undefined) return;
   form.dataset.sending = "";
   const answer = await send(form.getAttribute("action"));
   delete form.dataset.sending;
-  button.id ||= "removal-button";
-  if (!answer.ok) return showError(button, answer.error);
+  if (!answer.ok) return refuse(form, answer.error);
   dialog.close();
   place(answer.body.html);
+}
+
+function refuse(form, text) {
+  form.querySelector("[role=alert]")?.remove();
+  form.append(make("p", { class: "ky-field__error", role: "alert" }, text));
 }
 
 export function watchRemoval() {

@@ -24,9 +24,10 @@ export class Outbox {
     this.flush();
   }
 
-  add({ cid, url, stream, root, text }) {
-    if (this.find(cid)) return;
-    const entry = { cid, url, stream, root, text, member: this.member, at: Date.now(), state: "queued" };
+  // A draft is {cid, url, stream, root, text, fields}.
+  add(draft) {
+    if (this.find(draft.cid)) return;
+    const entry = { ...draft, member: this.member, at: Date.now(), state: "queued" };
     this.entries.push(entry);
     this.keep(entry);
     this.changed();

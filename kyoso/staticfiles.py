@@ -1,0 +1,21 @@
+"""How static files get their names in production: with a hash, also where one script imports another."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+# As our modules write it, and only they: Django's own pattern also finds imports in the comments of htmx.
+OUR_IMPORTS = (
+    "js/*.js",
+    ((r"""(?P<matched>from "(?P<url>\.{1,2}/[^"]+\.js)";)""", """from "%(url)s";"""),),
+)
+
+
+class ModuleStaticFilesStorage(CompressedManifestStaticFilesStorage):
+    """Hashed and compressed files; our ES modules import one another by their hashed names.
+
+    Without that a browser would mix the modules of two versions after an update: the entry is new, what it
+    imports comes from the cache. Each pass carries a changed hash one import further up, so the number of
+    passes bounds the depth of imports (Django's default is five). Circles of imports have no hash at all.
+    """
+
+    patterns = (*CompressedManifestStaticFilesStorage.patterns, OUR_IMPORTS)
+    max_post_process_passes = 20
