@@ -88,9 +88,7 @@ class Window:
 
 
 def _day(day) -> str:
-    """The line of a day; other years than this one are named."""
-    old = day.year != timezone.localdate().year
-    return get_template("posts/_day.html").render({"day": day, "old": old}).strip()
+    return get_template("posts/_day.html").render({"day": day}).strip()
 
 
 def newest(channel: Channel, head: int, member) -> Window:

@@ -86,6 +86,7 @@ def show(request, channel: Channel, *, window=None, thread=None, form=None, stat
     members, organisations = viewer.headcount(channel.pk, channel.head)
     context = {
         "channel": channel,
+        "current_slug": channel.slug,
         "members": members,
         "organisations": organisations,
         "window": window,
