@@ -11,12 +11,23 @@ from tests.jobs import run_jobs
 from tests.people import PASSWORD, organisation
 
 ADDRESS = "h-sasaki@town.nakatosa.lg.jp"
+DETAILS = {
+    "prefecture": "39",
+    "organisation": "394017",
+    "section": "住民会計課",
+    "title": "",
+    "name": "佐々木　遥",
+    "kana": "ササキ ハルカ",
+    "password": PASSWORD,
+}
 
 
 def mailed_code(address: str = ADDRESS) -> str:
     """Run the waiting jobs; the six digits of the newest code mailed to the address."""
     run_jobs()
-    bodies = [letter.body for letter in mail.outbox if letter.to == [address] and "確認の数字" in letter.subject]
+    bodies = [
+        letter.body for letter in mail.outbox if letter.to == [address] and "確認の数字" in letter.subject
+    ]
     first, second = re.search(r"^ {4}(\d{3}) (\d{3})$", bodies[-1], re.MULTILINE).groups()
     return first + second
 

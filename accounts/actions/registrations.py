@@ -178,8 +178,8 @@ def _undecided(actor: Member, registration: Registration) -> Registration:
     """The locked row, so that of two approvers the second waits here and is told."""
     if not (actor.is_active and actor.approves_registrations):
         raise Refused("審査できるのは、審査担当と事務局だけです。")
-    rows = Registration.objects.select_for_update(no_key=True, of=("self",))
-    registration = rows.select_related("organisation", "decided_by").get(pk=registration.pk)
+    # No joins here: after the wait PostgreSQL reads only the locked row anew, joined ones stay as they were.
+    registration = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
     if registration.decided_by:
         raise Refused(f"すでに{registration.decided_by.name}さんが決定しています。")
     if not registration.awaiting_approval:

@@ -45,8 +45,9 @@ def address(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("/home/")
     visit = visit_of(request)
-    form = AddressForm(request.POST or None, initial={"email": visit.registration.email if visit else ""})
-    if request.method != "POST" or not form.is_valid():
+    typed = request.POST if request.method == "POST" else None
+    form = AddressForm(typed, initial={"email": visit.registration.email if visit else ""})
+    if not form.is_valid():
         return answered(request, "address", form)
     email = form.cleaned_data["email"]
     if may_send_code(request, email):
