@@ -1,0 +1,163 @@
+"""One client's connection, whatever carries it: a bounded queue that never makes the hub wait."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from secrets import token_hex
+
+from channels_app.live import frames
+from channels_app.live.frames import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one connection may use."""
+
+    queued_frames: int = 256
+    queued_bytes: int = 512 * 1024
+    stall_seconds: float = 30.0  # nothing drained for so long: 4408
+
+
+class Closed(Exception):
+    """The connection is to be closed; `code` as in frames.py."""
+
+    def __init__(self, code: int):
+        super().__init__(code)
+        self.code = code
+
+
+class Connection:
+    """The queue and cursors of one client.
+
+    *Live*, it takes what the hub offers. When that is too much, and at the beginning, it *pulls*: the hub's
+    offers are ignored, and whoever drains the queue fetches from its own cursors until they are level.
+    `session` is the fingerprint by which events name a session.
+    `cursors` is the last n put into the queue per stream, `handed` the last one taken out.
+    """
+
+    def __init__(self, member_id: int, session_key: str, session: str = "", limits: Limits | None = None):
+        self.name = token_hex(8)
+        self.member_id, self.session_key, self.session = member_id, session_key, session
+        self.limits = limits or Limits()
+        self.queue: deque[tuple[str, str, int, int]] = deque()  # stream or "", text, n, size
+        self.size = 0
+        self.unread: dict[str, int] = {}
+        self.cursors: dict[str, int] = {}
+        self.handed: dict[str, int] = {}
+        self.heard: set[str] = set()  # streams in whose viewers or listeners it is
+        self.pulling = True
+        self.code: int | None = None
+        self.stale = False  # what it may hear has changed while it was being looked up
+        self.lock = asyncio.Lock()
+        self.news = asyncio.Event()
+        self.closing = asyncio.Event()
+        self.sending_since: float | None = None
+        self.looked_up_at = 0.0
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def offer(self, stream: str, frame: Frame) -> None:
+        """The hub's next frame of a stream it looks at."""
+        n = frame.event.n
+        if self.pulling or self.code or n <= self.cursors.get(stream, n):
+            return
+        if n > self.cursors[stream] + 1:
+            self.fall_back()
+        else:
+            self.put(stream, frame.text, n, frame.size)
+        if len(self.queue) > self.limits.queued_frames or self.size > self.limits.queued_bytes:
+            self.overflow()
+
+    def put(self, stream: str, text: str, n: int, size: int) -> None:
+        """Queue what brings the stream's cursor to `n`."""
+        self.queue.append((stream, text, n, size))
+        self.size += size
+        self.cursors[stream] = n
+        self.news.set()
+
+    def say(self, text: str) -> None:
+        """Queue a frame without a number. It survives an overflow."""
+        self.queue.append(("", text, 0, len(text)))
+        self.size += len(text)
+        self.news.set()
+
+    def count(self, stream: str, posts: int) -> None:
+        """A channel's count rose; only the newest is kept."""
+        self.unread[stream] = posts
+        self.news.set()
+
+    def overflow(self) -> None:
+        """Drop what has numbers, say so, and pull from what was really handed out."""
+        kept = [item for item in self.queue if not item[0]]
+        self.queue = deque(kept)
+        self.size = sum(item[3] for item in kept)
+        self.cursors |= {stream: n for stream, n in self.handed.items() if stream in self.cursors}
+        self.say(frames.LAG)
+        self.fall_back()
+
+    def fall_back(self) -> None:
+        """Pull until every cursor is level."""
+        self.pulling = True
+        self.news.set()
+
+    def level(self) -> None:
+        """Every cursor has reached its head: take the hub's offers from now on."""
+        self.pulling = False
+        self.say(frames.LIVE)
+
+    def look_at(self, stream: str, n: int) -> None:
+        """Hear a stream from n+1 on."""
+        self.cursors[stream] = self.handed[stream] = n
+        self.fall_back()
+
+    def look_away(self, stream: str) -> None:
+        """Hear nothing more of a stream, not even what is queued."""
+        self.cursors.pop(stream, None)
+        self.handed.pop(stream, None)
+        self.queue = deque(item for item in self.queue if item[0] != stream)
+        self.size = sum(item[3] for item in self.queue)
+
+    def start_over(self, stream: str, head: int) -> None:
+        """Tell the client to fetch the page again; it hears the stream from head+1 on."""
+        self.look_away(stream)
+        self.say(frames.reset(stream, head))
+        self.look_at(stream, head)
+
+    def close(self, code: int) -> None:
+        """Close for the reason `code`; the first reason stays. What is queued is not sent any more."""
+        if self.code is None:
+            self.code = code
+        self.queue.clear()
+        self.size = 0
+        self.news.set()
+        self.closing.set()
+
+    def take(self) -> str | None:
+        """The next text to send, or None when there is nothing. Raises Closed."""
+        if self.code:
+            raise Closed(self.code)
+        if self.queue:
+            stream, text, n, size = self.queue.popleft()
+            self.size -= size
+            if stream:
+                self.handed[stream] = n
+            return text
+        if self.unread:
+            return frames.unread(*self.unread.popitem())
+        return None
+
+    async def next(self, refill: Callable[["Connection"], Awaitable[None]]) -> str:
+        """The next text to send, waiting for it; while pulling, `refill` brings it. Raises Closed."""
+        while (text := self.take()) is None:
+            if self.pulling:
+                await refill(self)
+                continue
+            self.news.clear()
+            await self.news.wait()
+        return text
+
+    def is_stuck(self, now: float) -> bool:
+        """Whether the client has taken nothing for too long."""
+        return self.sending_since is not None and now - self.sending_since > self.limits.stall_seconds

@@ -1,0 +1,167 @@
+"""What both doors have in common: who stands there, and what their hello gives them."""
+
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from channels_app.live import frames, streams
+from channels_app.live.announce import session_fingerprint
+from channels_app.live.connections import Connection
+from channels_app.live.frames import Wish
+from channels_app.live.rings import Stream
+from channels_app.live.streams import LOG_IN_AGAIN, Reach, Refusal
+from channels_app.live.threads import in_thread
+
+if TYPE_CHECKING:
+    from channels_app.live.hub import Hub
+
+MOST_ENTERING = 50  # handshakes, hellos and polls being looked up at once in a process
+MOST_BEHIND = 1_000  # events; fetching one page is cheaper
+RETRY_AFTER = 3  # seconds
+SPREAD = 20  # seconds over which clients return after a restart
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+class Full(Exception):
+    """Too many are coming in at once, or the process is leaving: 503 with Retry-After."""
+
+
+class Crowd:
+    """How many are being looked up at this moment. A context manager for one of them."""
+
+    def __init__(self, most: int = MOST_ENTERING):
+        self.most, self.inside = most, 0
+
+    def __enter__(self) -> None:
+        self.inside += 1
+
+    def __exit__(self, *_) -> None:
+        self.inside -= 1
+
+    def make_way(self, hub: "Hub") -> None:
+        """Raise Full when nobody more can be let in now."""
+        if self.inside >= self.most or hub.draining:
+            raise Full
+
+
+crowd = Crowd()
+
+
+def header(scope: dict, name: bytes) -> str | None:
+    """A request header; None when it is missing or given twice."""
+    found = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
+    return found[0] if len(found) == 1 else None
+
+
+def cookie(scope: dict, name: str) -> str:
+    """A cookie's value, or ""."""
+    jar = SimpleCookie()
+    try:
+        jar.load(header(scope, b"cookie") or "")
+    except CookieError:
+        return ""
+    return jar[name].value if name in jar else ""
+
+
+def has_own_origin(scope: dict) -> bool:
+    """Whether a page of this site asks: the exact origin, with scheme and port; a missing one is refused."""
+    origin = header(scope, b"origin")
+    return origin is not None and bare_origin(origin) in {bare_origin(own) for own in settings.LIVE_ORIGINS}
+
+
+def bare_origin(origin: str) -> str:
+    """An origin as browsers write it: lower case, without its scheme's own port."""
+    origin = origin.lower().rstrip("/")
+    return origin.removesuffix(DEFAULT_PORTS.get(origin.split(":", 1)[0], " "))
+
+
+async def newcomer(hub: "Hub", scope: dict) -> Connection:
+    """A connection for the member of the request's session. Raises Refusal, Full or a database error."""
+    crowd.make_way(hub)
+    with crowd:
+        session_key = cookie(scope, settings.SESSION_COOKIE_NAME)
+        if not session_key:
+            raise Refusal(LOG_IN_AGAIN)
+        member = await in_thread(streams.member_of, session_key)
+        return Connection(member.pk, session_key, session_fingerprint(session_key))
+
+
+async def greet(hub: "Hub", connection: Connection, wish: Wish) -> Reach:
+    """Answer a hello: hi, then what is gone and what starts over; the cursors are pulled level afterwards."""
+    async with connection.lock:
+        reach = await look_up(hub, connection, wish)
+        own = [label for label in reach.own if label in hub.labels]
+        heads = {label: hub.labels[label].head for label in (*own, *reach.focus) if label in hub.labels}
+        build = getattr(settings, "BUILD", "")
+        connection.say(
+            frames.hi(
+                connection.name, hub.epoch, reach.member_id, heads, reach.counts, spread=SPREAD, build=build
+            )
+        )
+        settle(hub, connection, reach, wish, again=True)
+        for label in own:
+            begin(hub.labels[label], connection, wish, 0, hub.epoch)
+        return reach
+
+
+async def refocus(hub: "Hub", connection: Connection, wish: Wish) -> None:
+    """Answer a focus frame, or look the same focus up anew."""
+    async with connection.lock:
+        settle(hub, connection, await look_up(hub, connection, wish), wish, again=False)
+
+
+async def look_up(hub: "Hub", connection: Connection, wish: Wish) -> Reach:
+    """What the member may hear, in a moment at which the hub has applied all of it.
+
+    Access that changes while it is being looked up makes it be looked up again, so nobody slips through
+    between the query and the subscription.
+    """
+    while True:
+        connection.stale = False
+        reach = await in_thread(streams.reach, connection.session_key, wish.focus)
+        for label in (*reach.own, *reach.focus, *reach.counts):
+            await bring_up(hub, label, max(wish.cursors.get(label, 0), reach.focus.get(label, 0)))
+        if not connection.stale:
+            connection.looked_up_at = hub.loop.time()
+            return reach
+
+
+async def bring_up(hub: "Hub", label: str, n: int) -> None:
+    """Make sure that the hub knows a stream and is not behind a number the client has already seen."""
+    stream = hub.labels.get(label) or await hub.stream(label)
+    if stream and n > stream.head:
+        await hub.fetch(stream, n)
+
+
+def settle(hub: "Hub", connection: Connection, reach: Reach, wish: Wish, *, again: bool) -> None:
+    """Move the connection to what it may hear; with `again`, streams it hears already start anew."""
+    heard = {label for label in connection.cursors if streams.is_channel(label)}
+    for label in heard - set(reach.focus):
+        hub.labels[label].viewers.discard(connection)
+        connection.look_away(label)
+    for label in wish.focus:
+        if label not in reach.focus or label not in hub.labels:
+            connection.say(frames.gone(label))
+        elif again or label not in heard:
+            begin(hub.labels[label], connection, wish, reach.focus[label], hub.epoch)
+    joined = set(reach.counts) & set(hub.labels)
+    for label in connection.heard - joined:
+        hub.labels[label].listeners.discard(connection)
+    for label in joined:
+        hub.labels[label].listeners.add(connection)
+    connection.heard = set(connection.cursors) | joined
+
+
+def begin(stream: Stream, connection: Connection, wish: Wish, after: int, epoch: str) -> None:
+    """Let a connection look at a stream from its cursor, or from the present if that cannot be replayed."""
+    label, n = stream.label, wish.cursors.get(stream.label)
+    connection.look_away(label)
+    stream.viewers.add(connection)
+    connection.heard.add(label)
+    if n is None:
+        connection.look_at(label, stream.head)
+    elif wish.epoch != epoch or not max(after, stream.head - MOST_BEHIND) <= n <= stream.head:
+        connection.start_over(label, stream.head)
+    else:
+        connection.look_at(label, n)

@@ -1,0 +1,226 @@
+"""The hub: one per process. It knows where every stream stands, applies each number once and in order, and
+offers it to the connections that may hear it. It never waits for a client.
+"""
+
+import asyncio
+import logging
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from secrets import token_hex
+
+from django.conf import settings
+from django.db import Error
+
+from channels_app.live import bus, cuts, frames, history, sweep
+from channels_app.live.connections import Connection
+from channels_app.live.frames import Frame
+from channels_app.live.rings import Rings, Stream
+from channels_app.live.threads import WATCH, in_thread
+
+MOST_PER_MEMBER = 10
+DRAIN_STEPS = 50
+
+logger = logging.getLogger(__name__)
+
+
+class Hub:
+    """All streams and connections of this process. Everything but `bus.publish` happens on its loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop):
+        self.loop = loop
+        self.name = token_hex(8)
+        self.epoch, self.xmin = "", 0
+        self.bus_down, self.heard_at = False, loop.time()
+        self.draining = False
+        self.streams: dict[int, Stream] = {}
+        self.labels: dict[str, Stream] = {}
+        self.rings = Rings()
+        self.members: defaultdict[int, list[Connection]] = defaultdict(list)
+        self.tasks: set[asyncio.Task] = set()
+
+    # -- where the streams stand
+
+    def begin(self, seen: history.Snapshot) -> None:
+        """Take over a survey of the log."""
+        self.epoch, self.xmin = seen.epoch, seen.xmin
+        self.streams = {at.stream_id: Stream(at) for at in seen.heads}
+        self.labels = {stream.label: stream for stream in self.streams.values()}
+        self.rings = Rings()
+
+    def take(self, made: Sequence[Frame]) -> None:
+        """Apply frames from a page of this process or from the bus."""
+        for frame in made:
+            stream = self.streams.get(frame.event.stream_id)
+            if stream and frame.event.n == stream.head + 1:
+                self.advance(stream, frame)
+            else:
+                self.notice(frame.event.stream_id, frame.event.n)
+
+    def notice(self, stream_id: int, n: int) -> None:
+        """Somebody says that a stream has reached `n`; fetch what is missing."""
+        stream = self.streams.get(stream_id)
+        if stream is None:
+            self.spawn(self.adopt(stream_id))
+        elif n > stream.head:
+            self.fetch(stream, n)
+
+    def advance(self, stream: Stream, frame: Frame, *, rendered: bool = True) -> None:
+        """Apply the next number: access first narrowed, then told, then widened."""
+        event = frame.event
+        stream.head, stream.posts = event.n, max(stream.posts, event.posts)
+        cuts.before(self, stream, event)
+        if rendered:
+            self.rings.append(stream, frame)
+            for viewer in tuple(stream.viewers):
+                viewer.offer(stream.label, frame)
+        else:
+            self.rings.forget(stream)
+            for viewer in tuple(stream.viewers):
+                viewer.fall_back()
+        if frame.is_channel_post:
+            for listener in stream.listeners - stream.viewers:
+                listener.count(stream.label, stream.posts)
+        cuts.after(self, stream, event)
+
+    def jump(self, stream: Stream, at: history.Head) -> None:
+        """Go on from a head that cannot be reached event by event: viewers start over, access is looked up."""
+        stream.head, stream.posts, stream.closed = at.head, at.posts, at.closed
+        self.rings.forget(stream)
+        for viewer in tuple(stream.viewers):
+            viewer.start_over(stream.label, at.head)
+        for connection in stream.everybody:
+            connection.stale, connection.looked_up_at = True, float("-inf")
+
+    # -- fetching what is missing
+
+    def fetch(self, stream: Stream, n: int) -> asyncio.Task:
+        """Read from the log up to at least `n`, or to its end; one reader per stream."""
+        stream.wanted = max(stream.wanted, n)
+        if stream.fetching is None:
+            stream.fetching = self.spawn(self.catch_up(stream))
+        return stream.fetching
+
+    async def catch_up(self, stream: Stream) -> None:
+        """Apply rows of the log until the wanted number is reached; without a database, end quietly."""
+        try:
+            while stream.head < stream.wanted:
+                at, made, rendered = await in_thread(sweep.missing, stream, bool(stream.viewers), pool=WATCH)
+                if at is None or at.head <= stream.head:
+                    break
+                sweep.apply(self, stream, at, made, rendered)
+        except Error:
+            logger.warning("the log cannot be read", exc_info=True)
+        finally:
+            stream.fetching = None
+            stream.wanted = stream.head
+
+    async def adopt(self, stream_id: int) -> None:
+        """Learn of a stream made after the hub began, from its first event on."""
+        try:
+            at = await in_thread(history.head_of, stream_id, pool=WATCH)
+        except Error:
+            return
+        if at is None or stream_id in self.streams:
+            return
+        stream = self.streams[stream_id] = self.labels[at.label] = Stream(at)
+        stream.head = stream.posts = 0
+        await self.fetch(stream, at.head)
+
+    async def stream(self, label: str) -> Stream | None:
+        """The stream with a name on the wire, also one just made."""
+        if label not in self.labels:
+            stream_id = await in_thread(history.id_of, label)
+            if stream_id is not None:
+                await self.adopt(stream_id)
+        return self.labels.get(label)
+
+    # -- connections
+
+    @property
+    def connections(self) -> list[Connection]:
+        """All of this process."""
+        return [connection for same in self.members.values() for connection in same]
+
+    def enter(self, connection: Connection) -> None:
+        """Count a connection among its member's; the oldest makes room for the eleventh."""
+        same = self.members[connection.member_id]
+        same.append(connection)
+        if len(same) > MOST_PER_MEMBER:
+            same[0].close(4409)
+            self.leave(same[0])
+
+    def leave(self, connection: Connection) -> None:
+        """Forget a connection."""
+        same = self.members.get(connection.member_id, [])
+        if connection in same:
+            same.remove(connection)
+        if not same:
+            self.members.pop(connection.member_id, None)
+        for label in connection.heard:
+            self.labels[label].viewers.discard(connection)
+            self.labels[label].listeners.discard(connection)
+        connection.heard.clear()
+
+    def spawn(self, coroutine) -> asyncio.Task:
+        """Run something beside the loop's other work, until it ends or the hub stops."""
+        task = self.loop.create_task(coroutine)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return task
+
+    async def drain(self, spread: float) -> None:
+        """Send everybody away within `spread` seconds, 2 % at a time; who is told comes back elsewhere."""
+        self.draining = True
+        leaving = self.connections
+        random.shuffle(leaving)
+        step = max(1, len(leaving) // DRAIN_STEPS)
+        for start in range(0, len(leaving), step):
+            for connection in leaving[start : start + step]:
+                connection.say(frames.bye(random.randrange(1 + int(spread * 1000))))  # noqa: S311 (no secret)
+                self.loop.call_later(1, connection.close, 1012)
+            await asyncio.sleep(spread / DRAIN_STEPS)
+
+
+_running: Hub | None = None
+
+
+def running() -> Hub | None:
+    """The hub of this process, if it has one."""
+    return _running
+
+
+async def start() -> Hub:
+    """Start the hub of this process; the one that runs is returned."""
+    global _running
+    if _running is None or _running.loop is not asyncio.get_running_loop():
+        hub = Hub(asyncio.get_running_loop())
+        await in_thread(history.verify_timeline, pool=WATCH)
+        hub.begin(await in_thread(history.survey, pool=WATCH))
+        _running = hub
+        bus.attach(hub)
+        hub.spawn(sweep.sweep(hub))
+        hub.spawn(sweep.watch(hub))
+        if settings.REDIS_URL:
+            hub.spawn(bus.listen(hub))
+            hub.spawn(bus.ping(hub))
+    return _running
+
+
+async def stop() -> None:
+    """Close every connection for a restart and end the hub's tasks."""
+    global _running
+    hub, _running = _running, None
+    bus.attach(None)
+    if hub:
+        for connection in hub.connections:
+            connection.close(1012)
+        for task in tuple(hub.tasks):
+            task.cancel()
+        await asyncio.gather(*hub.tasks, return_exceptions=True)
+
+
+async def drain(spread: float) -> None:
+    """Say goodbye to every client of this process within `spread` seconds; at once when there are none."""
+    if _running:
+        await _running.drain(spread)

@@ -1,0 +1,18 @@
+import pytest
+import pytest_asyncio
+
+from channels_app import fragments
+from channels_app.live import hub as hubs
+
+
+@pytest.fixture(autouse=True)
+def fresh_fragments():
+    """Ids repeat after a flush; what was rendered for the last test must not be shown in this one."""
+    fragments.cache.clear()
+
+
+@pytest_asyncio.fixture
+async def hub(transactional_db):
+    """The hub of this process."""
+    yield await hubs.start()
+    await hubs.stop()
