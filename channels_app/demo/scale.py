@@ -58,7 +58,10 @@ def enlarge(posts: int = POSTS) -> dict[str, int]:
 
 
 def copy(model, columns: Sequence[str], rows: Iterable[Sequence]) -> None:
-    """COPY rows into a model's table and set its id sequence behind them."""
+    """COPY rows into a model's table and set its id sequence behind them.
+
+    `rows` must ask the database nothing: the connection is busy receiving them.
+    """
     table = model._meta.db_table
     with transaction.atomic(), connection.cursor() as cursor:
         with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as stream:
@@ -132,7 +135,9 @@ def add_posts(chance: Random, authors: Sequence[Author], channels: Sequence[Chan
     wordings = list(Post.objects.values_list("text", "html"))
     streams = {s.ref_id: s for s in LiveStream.objects.filter(kind=LiveStream.Kind.CHANNEL)}
     counters = {c.pk: Counter(streams[c.pk].head, streams[c.pk].posts) for c in channels}
-    rows = _threads(chance, authors, channels, count, wordings, counters)
+    rows = _threads(
+        chance, authors, channels, range(next_id(Post), next_id(Post) + count), wordings, counters
+    )
     pressed: list[tuple[int, Author]] = []
     columns = (
         "id channel_id author_id affiliation_id root_id cid n v text html posted_at reply_count last_reply_at"
@@ -151,12 +156,12 @@ def add_posts(chance: Random, authors: Sequence[Author], channels: Sequence[Chan
         Channel.objects.filter(pk=channel.pk).update(last_post_at=timezone.now())
 
 
-def _threads(chance, authors, channels, count, wordings, counters) -> Iterator[tuple]:
-    """Rows of posts in the order of time: each root, then its replies."""
+def _threads(chance, authors, channels, ids: range, wordings, counters) -> Iterator[tuple]:
+    """Rows of posts in the order of time: each root, then its replies. Asks the database nothing."""
     weights = [1 / rank for rank in range(1, len(channels) + 1)]
-    begin, post_id, end = timezone.now() - YEARS, next_id(Post), next_id(Post) + count
+    begin, post_id, end = timezone.now() - YEARS, ids.start, ids.stop
     while post_id < end:
-        at = begin + YEARS * ((post_id - end + count) / count)
+        at = begin + YEARS * ((post_id - ids.start) / len(ids))
         channel = chance.choices(channels, weights)[0].pk
         replies = min(chance.choice(REPLIES), end - post_id - 1)
         root = post_id
