@@ -4,7 +4,7 @@ from django.db import models
 
 
 class AuditEntry(models.Model):
-    """One administrative deed. Holds no text bodies, no tokens, no codes (security D1)."""
+    """One administrative deed. Holds no text bodies, no tokens, no codes (docs/security.md D1)."""
 
     at = models.DateTimeField(auto_now_add=True)
     actor = models.ForeignKey("accounts.Member", models.PROTECT, null=True, related_name="+")

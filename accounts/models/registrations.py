@@ -9,7 +9,7 @@ from django.utils import timezone
 from .organisations import Organisation
 
 CODE_LIFE = timedelta(minutes=10)  # ASVS 6.5.5
-CODE_ATTEMPTS = 3  # then a new code must be asked for (security A3)
+CODE_ATTEMPTS = 3  # then a new code must be asked for (docs/security.md A3)
 
 
 class RegistrationQuerySet(models.QuerySet):

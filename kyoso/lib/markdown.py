@@ -59,7 +59,7 @@ def to_html(text: str) -> str:
     """Render Markdown to HTML that contains only allow-listed tags, attributes and schemes.
 
     Pure; never raises for any str. Layer 1: markdown-it with HTML off. Layer 2: nh3's allow-list, which
-    also puts rel="noopener nofollow ugc" on links (security T2).
+    also puts rel="noopener nofollow ugc" on links (docs/security.md T2).
     """
     return nh3.clean(
         _parser.render(text),
