@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.addresses import Directory
 from accounts.judgement import Judgement, Verdict
-from accounts.models import Affiliation, Registration
+from accounts.models import Affiliation, Organisation, Registration
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +51,27 @@ def _count(rows, by: str):
 
 @dataclass(frozen=True)
 class Case:
-    """An application on the desk: the registration, with counts, and the judgement of its address."""
+    """An application on the desk, with the judgement of its address and the figures of `with_counts`."""
 
     registration: Registration
+    organisation: Organisation
     judgement: Judgement
+    colleagues: int
+    earlier: int
 
     @property
     def fits(self) -> bool:
         """Whether the chosen organisation is among the candidates of the address."""
-        return self.registration.organisation.slug in self.judgement.slugs
+        return self.organisation.slug in self.judgement.slugs
 
     @property
     def chips(self) -> list[Chip]:
         """The queue's chips: the address, colleagues already here, earlier applications."""
-        colleagues = self.registration.colleagues
+        colleagues = self.colleagues
         here = Chip(f"同じ団体{colleagues}人", "gray") if colleagues else Chip("この団体で初めて", "blue")
         chips = [self._address_chip, here]
-        if self.registration.earlier:
-            chips.append(Chip(f"以前の申し込み{self.registration.earlier}件", "orange"))
+        if self.earlier:
+            chips.append(Chip(f"以前の申し込み{self.earlier}件", "orange"))
         return chips
 
     @property
@@ -84,13 +87,11 @@ class Case:
     @property
     def proofs(self) -> list[Proof]:
         """All rows of evidence, the strongest first."""
-        registration = self.registration
-        code, colleagues = registration.organisation.code, registration.colleagues
         return [
-            Proof("アドレス", "6桁の数字で確かめました", True, registration.email),
+            Proof("アドレス", "6桁の数字で確かめました", True, self.registration.email),
             self._domain_proof,
-            Proof("団体コード", code or "ありません"),
-            Proof("同じ団体の会員", f"{colleagues}人" if colleagues else "まだいません"),
+            Proof("団体コード", self.organisation.code or "ありません"),
+            Proof("同じ団体の会員", f"{self.colleagues}人" if self.colleagues else "まだいません"),
             Proof("以前の申し込み", *self._earlier),
         ]
 
@@ -102,12 +103,15 @@ class Case:
 
     @property
     def _earlier(self) -> tuple[str, bool | None]:
-        if self.registration.earlier:
-            return f"{self.registration.earlier}件あります", False
+        if self.earlier:
+            return f"{self.earlier}件あります", False
         return "ありません", None
 
 
 def cases(registrations, directory: Directory) -> list[Case]:
     """The cases of a queryset of registrations: one query whatever their number."""
     rows = with_counts(registrations).select_related("organisation", "decided_by")
-    return [Case(row, directory.candidates(row.email)) for row in rows]
+    return [
+        Case(row, row.organisation, directory.candidates(row.email), row.colleagues, row.earlier)
+        for row in rows
+    ]

@@ -141,11 +141,11 @@ def approve(actor: Member, registration: Registration) -> Member:
     registration = _undecided(actor, registration)
     if belongs_to_member(registration.email):
         raise Refused("このアドレスの会員がすでにいるため、承認できません。")
-    judgement = shared_directory().candidates(registration.email)
-    member = _admitted(registration)
-    bound = _bind_domain(actor, registration, judgement)
+    judgement, organisation = shared_directory().candidates(registration.email), _chosen(registration)
+    member = _admitted(registration, organisation)
+    bound = _bind_domain(actor, registration, organisation, judgement)
     _decide(actor, registration, Registration.Outcome.APPROVED, member=member)
-    facts = {"verdict": str(judgement.verdict), "organisation": registration.organisation.slug}
+    facts = {"verdict": str(judgement.verdict), "organisation": organisation.slug}
     audit.record(actor, "registration.approved", registration, member=member.pk, bound=bound, **facts)
     jobs.enqueue("mail_registration_approved", registration_id=registration.pk)
     signals.member_admitted.send(sender=Member, member=member)
@@ -187,25 +187,32 @@ def _undecided(actor: Member, registration: Registration) -> Registration:
     return registration
 
 
-def _admitted(registration: Registration) -> Member:
+def _chosen(registration: Registration) -> Organisation:
+    if registration.organisation is None:
+        raise Refused("団体が選ばれていません。")
+    return registration.organisation
+
+
+def _admitted(registration: Registration, organisation: Organisation) -> Member:
     facts = {"email": registration.email, "name": registration.name, "kana": registration.kana}
     member = Member.objects.create(password=registration.password, **facts)
     EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
     Affiliation.objects.create(
         member=member,
-        organisation=registration.organisation,
+        organisation=organisation,
         section=registration.section,
         title=registration.title,
         email=registration.email,
-        verified_at=registration.email_verified_at,
+        verified_at=registration.email_verified_at or timezone.now(),
         valid_from=timezone.localdate(),
     )
     return member
 
 
-def _bind_domain(actor: Member, registration: Registration, judgement: Judgement) -> str:
+def _bind_domain(
+    actor: Member, registration: Registration, organisation: Organisation, judgement: Judgement
+) -> str:
     """Bind the exact host that was proven, never a wider domain; returns it, or "" when nothing is bound."""
-    organisation: Organisation = registration.organisation
     fits = judgement.reason in BINDING_REASONS and judgement.slugs == (organisation.slug,)
     if not fits or covers_strangers(judgement.host):
         return ""

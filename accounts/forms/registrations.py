@@ -1,5 +1,7 @@
 """The four steps of an application, one form each."""
 
+from typing import Any
+
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -63,6 +65,20 @@ class CodeForm(forms.Form):
         return code
 
 
+ORGANISATION_WORDS: dict[str, Any] = {
+    "label": "団体",
+    "to_field_name": "slug",
+    "empty_label": "選んでください",
+    "error_messages": {
+        "required": (
+            "団体を選んでください。一覧に出ていないときは、"
+            "都道府県を選んで「この都道府県の団体を選ぶ」を押してください。"
+        ),
+        "invalid_choice": "選んだ都道府県に、この団体はありません。もう一度選んでください。",
+    },
+}
+
+
 class OrganisationField(forms.ModelChoiceField):
     """A choice among the organisations of one place; the prefecture is named above, so the name is enough."""
 
@@ -99,19 +115,7 @@ class DetailsForm(forms.Form):
         choices=PLACES,
         error_messages={"required": "都道府県を選んでください。"},
     )
-    organisation = OrganisationField(
-        label="団体",
-        queryset=Organisation.objects.none(),
-        to_field_name="slug",
-        empty_label="選んでください",
-        error_messages={
-            "required": (
-                "団体を選んでください。一覧に出ていないときは、"
-                "都道府県を選んで「この都道府県の団体を選ぶ」を押してください。"
-            ),
-            "invalid_choice": "選んだ都道府県に、この団体はありません。もう一度選んでください。",
-        },
-    )
+    organisation = OrganisationField(queryset=Organisation.objects.none(), **ORGANISATION_WORDS)
     section = forms.CharField(
         label="部課",
         help_text="例：住民会計課 住民係",
@@ -149,7 +153,8 @@ class DetailsForm(forms.Form):
     def __init__(self, *args, registration: Registration, place: str, **kwargs):
         super().__init__(*args, **kwargs)
         self.registration = registration
-        self.fields["organisation"].queryset = organisations_in(place)
+        choices = organisations_in(place)
+        self.fields["organisation"] = OrganisationField(queryset=choices, **ORGANISATION_WORDS)
         if registration.password:
             password = self.fields["password"]
             password.required = False

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -11,13 +11,14 @@ from accounts.actions.refusals import Refused
 from accounts.cards import MemberCard
 from accounts.forms.members import SearchForm, SuspensionForm
 from accounts.models import Member
+from accounts.requests import MemberRequest
 
 ON_A_PAGE = 50
 BAD_INPUT = 422
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: MemberRequest) -> HttpResponse:
     """Members by words and prefecture, in the order of their kana."""
     form = SearchForm(request.GET)
     people = Member.objects.visible_to(request.user)
@@ -36,13 +37,13 @@ def as_cards(page: Page) -> Page:
 
 
 @require_safe
-def show(request: HttpRequest, member_id: int) -> HttpResponse:
+def show(request: MemberRequest, member_id: int) -> HttpResponse:
     """One member's page."""
     member = member_or_404(request, member_id)
     return member_page(request, member, SuspensionForm())
 
 
-def member_or_404(request: HttpRequest, member_id: int) -> Member:
+def member_or_404(request: MemberRequest, member_id: int) -> Member:
     """The member, if the visitor may see them."""
     people = Member.objects.visible_to(request.user).with_affiliations().with_terms()
     return get_object_or_404(people, pk=member_id)
@@ -61,7 +62,7 @@ def member_page(request, member: Member, form: SuspensionForm, status: int = 200
 
 
 @require_POST
-def suspension(request: HttpRequest, member_id: int) -> HttpResponse:
+def suspension(request: MemberRequest, member_id: int) -> HttpResponse:
     """Suspend a member with a reason, or resume one (`deed=resume`). For the secretariat; others get 404."""
     if not request.user.is_secretariat:
         raise Http404

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.actions.refusals import Refused
 from accounts.actions.registrations import approve, decline
 from accounts.models import Registration
+from accounts.requests import MemberRequest
 from accounts.shared_directory import shared_directory
 from secretariat.evidence import cases
 from secretariat.forms.registrations import RefusalForm
@@ -24,7 +25,7 @@ def for_approvers(view: Callable) -> Callable:
 
     @never_cache
     @wraps(view)
-    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def guarded(request: MemberRequest, *args, **kwargs) -> HttpResponse:
         if not request.user.approves_registrations:
             raise Http404
         return view(request, *args, **kwargs)
@@ -34,19 +35,19 @@ def for_approvers(view: Callable) -> Callable:
 
 @require_safe
 @for_approvers
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: MemberRequest) -> HttpResponse:
     """The queue, oldest first."""
     return desk(request)
 
 
 @require_safe
 @for_approvers
-def show(request: HttpRequest, registration_id: int) -> HttpResponse:
+def show(request: MemberRequest, registration_id: int) -> HttpResponse:
     """One application beside the queue, also after the decision."""
     return desk(request, registration_or_404(request, registration_id), RefusalForm())
 
 
-def registration_or_404(request: HttpRequest, registration_id: int) -> Registration:
+def registration_or_404(request: MemberRequest, registration_id: int) -> Registration:
     """An application that was handed in, if the visitor may see it."""
     return get_object_or_404(Registration.objects.visible_to(request.user), pk=registration_id)
 
@@ -62,7 +63,7 @@ def desk(request, registration: Registration | None = None, form=None, status: i
 
 @require_POST
 @for_approvers
-def approval(request: HttpRequest, registration_id: int) -> HttpResponse:
+def approval(request: MemberRequest, registration_id: int) -> HttpResponse:
     """Admit the applicant; the second of two approvers is told who decided."""
     registration = registration_or_404(request, registration_id)
     try:
@@ -76,7 +77,7 @@ def approval(request: HttpRequest, registration_id: int) -> HttpResponse:
 
 @require_POST
 @for_approvers
-def refusal(request: HttpRequest, registration_id: int) -> HttpResponse:
+def refusal(request: MemberRequest, registration_id: int) -> HttpResponse:
     """Turn the application down with a reason."""
     registration = registration_or_404(request, registration_id)
     form = RefusalForm(request.POST)
