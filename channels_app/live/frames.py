@@ -222,10 +222,10 @@ def wish(said: dict) -> Wish:
         raise Malformed("focus")
     if not isinstance(cursors, dict) or len(cursors) > MAX_CURSORS or not _numbers(cursors.values()):
         raise Malformed("cur")
-    if not isinstance(epoch, str | None) or not _numbers(
-        [number for number in (wait, posts) if number is not None]
-    ):
+    if not isinstance(epoch, str | None) or not _numbers([0 if posts is None else posts]):
         raise Malformed("hello")
+    if wait is not None and not (type(wait) in {int, float} and 0 <= wait <= LARGEST_NUMBER):
+        raise Malformed("wait")
     return Wish(tuple(dict.fromkeys(focus)), cursors, epoch, wait, posts)
 
 

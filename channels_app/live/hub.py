@@ -20,6 +20,7 @@ from channels_app.live.threads import WATCH, in_thread
 
 MOST_PER_MEMBER = 10
 DRAIN_STEPS = 50
+GOODBYE_SECONDS = 1  # between bye and the close
 
 logger = logging.getLogger(__name__)
 
@@ -105,10 +106,12 @@ class Hub:
         """Apply rows of the log until the wanted number is reached; without a database, end quietly."""
         try:
             while stream.head < stream.wanted:
+                aim = stream.wanted
                 at, made, rendered = await in_thread(sweep.missing, stream, bool(stream.viewers), pool=WATCH)
-                if at is None or at.head <= stream.head:
+                if at and at.head > stream.head:
+                    sweep.apply(self, stream, at, made, rendered)
+                elif stream.wanted == aim:
                     break
-                sweep.apply(self, stream, at, made, rendered)
         except Error:
             logger.warning("the log cannot be read", exc_info=True)
         finally:
@@ -121,11 +124,13 @@ class Hub:
             at = await in_thread(history.head_of, stream_id, pool=WATCH)
         except Error:
             return
-        if at is None or stream_id in self.streams:
+        if at is None:
             return
-        stream = self.streams[stream_id] = self.labels[at.label] = Stream(at)
-        stream.head = stream.posts = 0
-        await self.fetch(stream, at.head)
+        if stream_id not in self.streams:
+            stream = self.streams[stream_id] = self.labels[at.label] = Stream(at)
+            stream.head = stream.posts = 0
+        if at.head > self.streams[stream_id].head:
+            await self.fetch(self.streams[stream_id], at.head)
 
     async def stream(self, label: str) -> Stream | None:
         """The stream with a name on the wire, also one just made."""
@@ -178,8 +183,10 @@ class Hub:
         for start in range(0, len(leaving), step):
             for connection in leaving[start : start + step]:
                 connection.say(frames.bye(random.randrange(1 + int(spread * 1000))))  # noqa: S311 (no secret)
-                self.loop.call_later(1, connection.close, 1012)
+                self.loop.call_later(GOODBYE_SECONDS, connection.close, 1012)
             await asyncio.sleep(spread / DRAIN_STEPS)
+        if leaving:
+            await asyncio.sleep(GOODBYE_SECONDS)
 
 
 _running: Hub | None = None

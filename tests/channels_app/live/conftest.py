@@ -1,3 +1,5 @@
+import logging
+
 import pytest
 import pytest_asyncio
 
@@ -16,3 +18,10 @@ async def hub(transactional_db):
     """The hub of this process."""
     yield await hubs.start()
     await hubs.stop()
+
+
+@pytest.fixture
+def no_hidden_error(caplog):
+    """Nothing may have been logged as a warning or worse."""
+    yield
+    assert [record.getMessage() for record in caplog.records if record.levelno > logging.INFO] == []

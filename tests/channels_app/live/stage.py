@@ -140,6 +140,13 @@ class Browser:
         """(n, k) of the events told one by one."""
         return [(said["n"], said["k"]) for said in self.told if said["t"] == "e" and said["s"] == stream]
 
+    async def quiet(self) -> list[dict]:
+        """Everything told by now: what was said before this answer is here."""
+        number = len(self.told)
+        await self.say(t="ping", i=number)
+        await self.until("pong", i=number)
+        return self.told
+
     async def closed(self) -> int:
         """Wait for the close; its code."""
         await self.until("closed")
@@ -149,3 +156,11 @@ class Browser:
         """Close the page."""
         await self.socket.send_input({"type": "websocket.disconnect", "code": 1001})
         await self.socket.wait(PATIENCE)
+
+
+async def screen(member, *channels: Channel, **cursors: int) -> Browser:
+    """An open page of a member, looking at channels, level."""
+    browser = Browser(await act(log_in, member))
+    assert await browser.open() == 101
+    await browser.hello(*[channel.stream for channel in channels], **cursors)
+    return browser
