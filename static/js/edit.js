@@ -18,7 +18,9 @@ async function openForm(link) {
   const box = make("div", { class: "ky-edit", "data-edit-of": articleId }, document.importNode(form, true));
   article.after(box);
   article.hidden = true;
+  box.querySelector("form").noValidate = true;
   const field = box.querySelector("textarea");
+  field.rows = Math.min(12, Math.max(3, field.value.split("\n").length + 1));
   field.focus();
   field.setSelectionRange(field.value.length, field.value.length);
 }
