@@ -30,7 +30,7 @@ class Closed(Exception):
 class Connection:
     """The queue and cursors of one client.
 
-    *Live*, it takes what the hub offers. When that is too much, and at the beginning, it *pulls*: the hub's
+    *Live*, it takes what the hub offers. When that is too much, and after a hello, it *pulls*: the hub's
     offers are ignored, and whoever drains the queue fetches from its own cursors until they are level.
     `session` is the fingerprint by which events name a session.
     `cursors` is the last n put into the queue per stream, `handed` the last one taken out.
@@ -46,7 +46,8 @@ class Connection:
         self.cursors: dict[str, int] = {}
         self.handed: dict[str, int] = {}
         self.heard: set[str] = set()  # streams in whose viewers or listeners it is
-        self.pulling = True
+        self.greeted = False  # before hi nothing is told
+        self.pulling = False
         self.code: int | None = None
         self.stale = False  # what it may hear has changed while it was being looked up
         self.lock = asyncio.Lock()

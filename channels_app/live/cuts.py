@@ -37,7 +37,8 @@ def after(hub: "Hub", stream: Stream, event: Emitted) -> None:
     if consequence:
         for connection in tuple(hub.members.get(event.obj_id, ())):
             connection.stale = True
-            consequence(connection, stream, event)
+            if connection.greeted or consequence in {suspend, revoke}:
+                consequence(connection, stream, event)
 
 
 def join(connection: Connection, stream: Stream, event: Emitted) -> None:

@@ -102,6 +102,8 @@ async def greet(hub: "Hub", connection: Connection, wish: Wish) -> Reach:
         settle(hub, connection, reach, wish, again=True)
         for label in own:
             begin(hub.labels[label], connection, wish, 0, hub.epoch)
+        connection.greeted = True
+        connection.fall_back()
         return reach
 
 
