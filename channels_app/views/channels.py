@@ -27,7 +27,9 @@ def index(request):
         )
         .order_by("category", "name")
     )
-    rows = groupby(map(_row, channels), key=lambda row: row["category"])
+    # What has no category comes last.
+    sorted_rows = sorted(map(_row, channels), key=lambda row: (row["category"] == OTHERS, row["category"]))
+    rows = groupby(sorted_rows, key=lambda row: row["category"])
     categories = [{"label": label, "channels": list(same)} for label, same in rows]
     return render(request, "channels/index.html", {"categories": categories})
 

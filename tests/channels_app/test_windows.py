@@ -1,0 +1,166 @@
+"""Windows of fragments against their slow, obvious twin; and what a page may cost."""
+
+import gzip
+
+import pytest
+from django.db import connection
+from django.template.loader import render_to_string
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from channels_app import fragments, viewer, windows
+from channels_app.actions.channels import mark_read
+from channels_app.actions.posts import edit_post, remove_post
+from channels_app.actions.reactions import react
+from channels_app.models import Channel, LiveStream, Membership, Post
+from tests import factories
+from tests.channels_app.views.habits import signed_in
+from tests.people import person
+
+pytestmark = pytest.mark.django_db
+
+# About 130 characters with two stamps and a thread: the middle of the demo community's posts.
+TYPICAL = """住所異動の受付を、来庁者が書かない形に変えて3か月たちました。待ち時間は平均**42分から19分**です。
+
+きっかけは、同じことを2回聞いている項目を数えてみたことでした。台本は持ち帰って自由に直してください。"""
+
+
+def twin(channel: Channel, last_read_n: int | None = None) -> str:
+    """The newest window the slow way: every post through the templates, one after the other."""
+    rows = sorted(Post.objects.filter(channel=channel, root=None), key=lambda post: (post.posted_at, post.pk))
+    lines, day, line_drawn = [], None, last_read_n is None
+    for post in rows[-50:]:
+        if not line_drawn and post.n > last_read_n:
+            lines.append(render_to_string("posts/_unread.html").strip())
+            line_drawn = True
+        if timezone.localdate(post.posted_at) != day:
+            day = timezone.localdate(post.posted_at)
+            lines.append(render_to_string("posts/_day.html", {"day": day}).strip())
+        fragments.cache.clear()
+        lines.append(fragments.post(post.pk).html)
+    return "\n".join(lines)
+
+
+def a_busy_channel(members, posts: int) -> Channel:
+    """Posts of every sort over several days."""
+    channel = factories.channel("madoguchi-dx", *members)
+    for i in range(posts):
+        post = factories.post(members[i % len(members)], channel, f"{i}件目の投稿")
+        Post.objects.filter(pk=post.pk).update(
+            posted_at=timezone.now() - timezone.timedelta(hours=9 * (posts - i))
+        )
+        if i % 5 == 0:
+            react(members[0], post, stamp="onaji")
+            factories.post(members[-1], channel, "返信", root=post)
+    return channel
+
+
+def head_of(channel: Channel) -> int:
+    return LiveStream.objects.get(kind="c", ref_id=channel.pk).head
+
+
+def test_window_equals_its_twin_after_every_deed():
+    tanaka, miura = person("tanaka"), person("miura")
+    channel = a_busy_channel([tanaka, miura], 6)
+    post = Post.objects.filter(author=tanaka, root=None).latest("posted_at")
+
+    def window() -> str:
+        return windows.newest(channel, head_of(channel), miura).html
+
+    seen = [window()]
+    for deed in (
+        lambda: edit_post(tanaka, post, text="直しました"),
+        lambda: react(miura, post, stamp="arigato"),
+        lambda: factories.post(miura, channel, "返信", root=post),
+        lambda: remove_post(tanaka, post),
+        lambda: factories.post(miura, channel, "次の投稿"),
+    ):
+        deed()
+        seen.append(window())
+        assert seen[-1] == twin(channel)
+    assert len(set(seen)) == 6
+
+
+def test_window_with_the_line_equals_its_twin():
+    tanaka, miura = person("tanaka"), person("miura")
+    channel = a_busy_channel([tanaka, miura], 6)
+    for post in Post.objects.filter(root=None).order_by("n"):
+        mark_read(miura, channel, upto=post.n)
+        at = Membership.objects.get(member=miura).last_read_n
+        assert windows.newest(channel, head_of(channel), miura).html_for(at) == twin(channel, at)
+
+
+def test_window_is_kept_until_the_head_moves():
+    tanaka = person("tanaka")
+    channel = a_busy_channel([tanaka], 2)
+    windows.newest(channel, head_of(channel), tanaka)
+    with CaptureQueriesContext(connection) as asked:
+        windows.newest(channel, 3, tanaka)
+        windows.newest(channel, 3, tanaka)
+    assert len(asked) <= 2
+
+
+def queries_of(client, address: str) -> list[str]:
+    """What an already visited page asks the database."""
+    client.get(address)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return [query["sql"] for query in asked.captured_queries]
+
+
+PAGES = ["/channels/madoguchi-dx/", "/home/", "/channels/"]
+
+
+@pytest.mark.parametrize(("address", "most"), list(zip(PAGES, (6, 7, 5), strict=True)))
+def test_pages_ask_the_same_for_1_and_50_posts_and_1_and_30_channels(address, most):
+    tanaka, miura = person("tanaka"), person("miura")
+    channel = factories.channel("madoguchi-dx", tanaka, miura)
+    client = signed_in(tanaka)
+    factories.post(miura, channel)
+    few = queries_of(client, address)
+    for i in range(49):
+        factories.post(miura, channel, f"投稿{i}")
+    for i in range(29):
+        factories.post(miura, factories.channel(f"channel-{i}", tanaka, miura, name=f"チャンネル{i}"))
+    many = queries_of(client, address)
+    assert len(many) == len(few), "\n".join(many)
+    assert len(many) <= most, "\n".join(many)
+
+
+def test_a_first_visit_asks_the_same_for_1_and_50_posts():
+    tanaka = person("tanaka")
+    channel = factories.channel("madoguchi-dx", tanaka)
+    client, counts = signed_in(tanaka), []
+    client.get("/home/")
+    for more in (1, 49):
+        for _ in range(more):
+            react(tanaka, factories.post(tanaka, channel, TYPICAL), stamp="onaji")
+        fragments.cache.clear()
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/channels/madoguchi-dx/")
+        counts.append(len(asked))
+    assert counts[0] == counts[1] <= 13
+
+
+def test_a_page_of_fifty_typical_posts_and_its_fragments_are_light():
+    tanaka, miura = person("tanaka"), person("miura")
+    channel = factories.channel("madoguchi-dx", tanaka, miura)
+    for i in range(50):
+        post = factories.post(tanaka, channel, TYPICAL.replace("3か月", f"{i}か月"))
+        for stamp in ("onaji", "arigato"):
+            react(miura, post, stamp=stamp)
+        if i % 4 == 0:
+            factories.post(miura, channel, "うちもです", root=post)
+    assert (
+        max(len(fragments.post(pk).html.encode()) for pk in Post.objects.values_list("pk", flat=True)) <= 2048
+    )
+    page = signed_in(tanaka).get("/channels/madoguchi-dx/").content
+    assert len(gzip.compress(page, 6)) <= 40 * 1024
+
+
+def test_headcount_counts_people_and_organisations():
+    tanaka, miura, hasegawa, oonishi = (person(key) for key in ("tanaka", "miura", "hasegawa", "oonishi"))
+    channel = factories.channel("madoguchi-dx", tanaka, miura, hasegawa, oonishi)
+    assert viewer.headcount(channel.pk, head_of(channel)) == (4, 3)
+    signed_in(miura).post("/channels/madoguchi-dx/membership/", {"deed": "leave"})
+    assert viewer.headcount(channel.pk, head_of(channel)) == (3, 2)
