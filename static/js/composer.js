@@ -7,8 +7,6 @@ import { on, say } from "./signals.js";
 const EMPTY = "本文を入力してください。";
 const TALLEST = 12;
 const NOT_OURS = new Set(["csrfmiddlewaretoken", "next", "cid", "text"]);
-const DOUBLE_CLICK = 800;
-const sentAt = new WeakMap();
 const composers = () => document.querySelectorAll("form.ky-composer");
 const fieldOf = (form) => form.elements.text;
 
@@ -42,15 +40,13 @@ function publish(form) {
   const field = fieldOf(form);
   const text = field.value;
   if (!text.trim()) {
-    // The second half of a double click finds an empty field: it has sent already.
-    if (Date.now() - (sentAt.get(form) || 0) > DOUBLE_CLICK) showError(field, EMPTY);
+    showError(field, EMPTY);
     return field.focus();
   }
   clearError(field);
   const fields = Object.fromEntries([...new FormData(form)].filter(([name]) => !NOT_OURS.has(name)));
   const { stream, root = "" } = form.dataset;
   const entry = { cid: form.elements.cid.value, url: form.getAttribute("action"), stream, root, text, fields };
-  sentAt.set(form, Date.now());
   form.elements.cid.value = newCid();
   write(form, "");
   field.focus();
@@ -72,13 +68,34 @@ function takeBack({ entry, error }) {
   fieldOf(form).focus();
 }
 
+// Folding moves everything above. It waits until the press that took the focus away has become a click, or
+// the click would miss what it was meant for.
+function watchFolding() {
+  let isDown = false;
+  const fold = () => {
+    for (const form of composers()) form.toggleAttribute("data-active", form.contains(document.activeElement));
+  };
+  const release = () => {
+    isDown = false;
+    setTimeout(fold);
+  };
+  document.addEventListener("pointerdown", () => (isDown = true));
+  for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, release);
+  document.addEventListener("focusin", () => isDown || fold());
+}
+
 export function watchComposers() {
+  watchFolding();
   for (const form of composers()) prepare(form);
   on("thread", () => {
     const form = document.querySelector("#thread form.ky-composer");
     if (form) prepare(form);
   });
   on("take-back", takeBack);
+  // The second half of a double click would find an empty field: the first has sent already.
+  document.addEventListener("click", (event) => {
+    if (event.detail > 1 && event.target.closest('form.ky-composer button[type="submit"]')) event.preventDefault();
+  });
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form.ky-composer")) return;
     event.preventDefault();
@@ -93,7 +110,7 @@ export function watchComposers() {
   document.addEventListener("keydown", (event) => {
     const form = event.target.closest?.("form.ky-composer");
     if (!form || event.target !== fieldOf(form) || composing(event)) return;
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    if (event.repeat || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     publish(form);
   });
