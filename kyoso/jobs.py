@@ -15,6 +15,7 @@ from asgiref.sync import sync_to_async
 from django.db import close_old_connections, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import DjangoApp, app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.job_context import JobContext
 
@@ -115,7 +116,7 @@ def _worker_app() -> DjangoApp:
     The library's `replace_connector` would also move the pages of this process off Django's connection, and
     with it their jobs out of their transaction.
     """
-    worker_app = DjangoApp(connector=app.connector.get_worker_connector())
+    worker_app = DjangoApp(connector=DjangoConnector().get_worker_connector())
     worker_app.tasks = app.tasks
     worker_app.periodic_registry = app.periodic_registry
     return worker_app

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import uvicorn
 from django.core.management.base import CommandError
 from granian import Granian
+from granian.constants import Interfaces
 
 from channels_app.live import hub
 from kyoso.lib import environment as env
@@ -125,7 +126,7 @@ def serve_pages(host: str, port: int) -> None:
         "kyoso.wsgi:application",
         address=host,
         port=port,
-        interface="wsgi",
+        interface=Interfaces.WSGI,
         workers=env.number("PAGE_WORKERS", os.cpu_count() or 1, 1, 64),
         blocking_threads=env.number("PAGE_THREADS", 8, 1, 100),
         backlog=BACKLOG,
