@@ -164,3 +164,48 @@ async def screen(member, *channels: Channel, **cursors: int) -> Browser:
     assert await browser.open() == 101
     await browser.hello(*[channel.stream for channel in channels], **cursors)
     return browser
+
+
+CSRF_SECRET = "a" * 32
+
+
+class Poll:
+    """One long poll; `status`, `told` and `answered` are filled in by `answer()`."""
+
+    def __init__(self, session_key: str | None, body: bytes | dict, *, method: str = "POST", **changed: Any):
+        sent = {"origin": ORIGIN, "token": CSRF_SECRET, "cookie_token": CSRF_SECRET} | changed
+        cookies = [f"{settings.CSRF_COOKIE_NAME}={sent['cookie_token']}"] if sent["cookie_token"] else []
+        if session_key:
+            cookies.append(f"{settings.SESSION_COOKIE_NAME}={session_key}")
+        pairs = [("cookie", "; ".join(cookies)), ("origin", sent["origin"]), ("x-csrftoken", sent["token"])]
+        found = [(name.encode(), value.encode()) for name, value in pairs if value]
+        scope = {"type": "http", "method": method, "path": "/live/poll", "headers": found}
+        self.request = ApplicationCommunicator(live_application, scope)
+        self.body = body if isinstance(body, bytes) else json.dumps(body).encode()
+
+    async def send(self) -> "Poll":
+        """Send the request."""
+        await self.request.send_input({"type": "http.request", "body": self.body, "more_body": False})
+        return self
+
+    async def answer(self) -> "Poll":
+        """Wait for the answer."""
+        start = await self.request.receive_output(PATIENCE)
+        content = await self.request.receive_output(PATIENCE)
+        self.status, self.told = start["status"], json.loads(content["body"])
+        self.headers = {name.decode(): value.decode() for name, value in start["headers"]}
+        return self
+
+
+async def poll(session_key: str | None, *channels: str, wait: float = 0, **more: Any) -> Poll:
+    """Poll and wait for the answer; `cur`, `posts` and `epoch` go into the hello."""
+    hello = {
+        "t": "hello",
+        "v": 1,
+        "epoch": await act(log.epoch),
+        "cur": {},
+        "focus": list(channels),
+        "wait": wait,
+    }
+    hello |= {key: more.pop(key) for key in ("cur", "posts", "epoch") if key in more}
+    return await (await Poll(session_key, hello, **more).send()).answer()
