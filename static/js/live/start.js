@@ -24,7 +24,7 @@ export function startLive() {
     changed,
     counted: postsShown,
   });
-  on("retry-live", () => live.connect());
+  on("retry-live", () => live.retry());
   on("look", () => live.look(Object.keys(numbersOf(document))));
   window.addEventListener("pagehide", () => live.stop());
   window.addEventListener("pageshow", (event) => event.persisted && live.connect());

@@ -15,7 +15,7 @@ export class Live {
     this.tries = 0;
     this.early = 0;
     this.gaps = 0;
-    this.outage = false;
+    this.reached = Infinity;
     this.spread = 20;
     this.heads = {};
     this.link = null;
@@ -31,9 +31,8 @@ export class Live {
   }
 
   hello() {
-    const { epoch, build } = this;
-    const told = { t: "hello", v: 1, epoch, cur: this.cursors.vector(), focus: [...this.focus], build };
-    return { ...told, posts: this.counted() };
+    const { epoch, build, cursors, focus } = this;
+    return { t: "hello", v: 1, epoch, cur: cursors.vector(), focus: [...focus], build, posts: this.counted() };
   }
 
   connect() {
@@ -90,7 +89,6 @@ export class Live {
   stepDown() {
     this.early = 0;
     // Below the last rung is the first: the network was down, not one way through it.
-    if (this.level === this.rungs.length - 1) this.outage = true;
     this.level = (this.level + 1) % this.rungs.length;
   }
 
@@ -110,6 +108,7 @@ export class Live {
   greeted(frame) {
     this.asking = false;
     this.early = 0;
+    this.reached = Math.min(this.reached, this.level);
     this.spread = frame.spread || this.spread;
     this.heads = frame.heads || {};
     this.epoch = frame.epoch || this.epoch;
@@ -122,7 +121,6 @@ export class Live {
 
   caughtUp() {
     this.tries = 0;
-    this.outage = false;
     if (this.state !== "LIVE") this.enter("LIVE");
   }
 
@@ -151,9 +149,10 @@ export class Live {
     this.link.again();
   }
 
+  // A better rung that has worked on this page was not blocked: the server was away for a moment.
   planClimb() {
     if (this.level === 0 || this.climbing) return;
-    this.climbing = setTimeout(() => this.tryUp(), this.outage ? SOON : UP_EVERY);
+    this.climbing = setTimeout(() => this.tryUp(), this.level > this.reached ? SOON : UP_EVERY);
   }
 
   tryUp() {
@@ -171,12 +170,18 @@ export class Live {
     this.link = attempt;
     this.candidate = null;
     this.level = attempt.level;
+    this.state = "HELLO";
+  }
+
+  retry() {
+    this.level = Math.min(this.level, this.reached);
+    this.early = 0;
+    this.connect();
   }
 
   look(focus) {
     this.focus = new Set(focus);
-    const cur = this.cursors.vector();
-    this.link?.send({ t: "focus", focus: [...this.focus], cur });
+    this.link?.send({ t: "focus", focus: [...this.focus], cur: this.cursors.vector() });
     if (this.rung === "poll") this.link?.again();
   }
 
