@@ -14,8 +14,10 @@ Database strategy
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from django.conf import settings as site_settings
 from django.db import connection
 
 from kyoso import embedded
+from tests.orphans import stop_orphan
 from tests.redis_process import running_redis
 from tests.site import PROJECT, LiveSite, running_site
 from tests.waiting import require
@@ -63,6 +66,16 @@ def no_old_jobs(request: pytest.FixtureRequest) -> Iterator[None]:
     if "transactional_db" in request.fixturenames:
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture
+def var() -> Iterator[Path]:
+    """A `var` folder in a place that every account can pass (pytest's own folders are private)."""
+    folder = Path(tempfile.mkdtemp(prefix="kyoso-test-"))
+    folder.chmod(0o755)
+    yield folder / "var"
+    stop_orphan(folder / "var")
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

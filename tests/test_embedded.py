@@ -6,7 +6,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,27 +17,11 @@ import pytest
 from kyoso import embedded
 from kyoso.embedded_account import FALLBACK_ROOT, fingerprint, places
 from kyoso.embedded_server import server_pid
-from tests.waiting import until
+from tests.orphans import stop_orphan
 
 PROJECT = Path(__file__).resolve().parent.parent
 USE = "import sys; from kyoso import embedded; embedded.start(); print('up', flush=True); sys.stdin.read()"
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="Only root lends PostgreSQL another account.")
-
-
-@pytest.fixture
-def var() -> Iterator[Path]:
-    """A `var` folder in a place that every account can pass (pytest's own folders are private)."""
-    folder = Path(tempfile.mkdtemp(prefix="kyoso-test-"))
-    folder.chmod(0o755)
-    yield folder / "var"
-    stop_orphan(folder / "var")
-    shutil.rmtree(folder)
-
-
-def stop_orphan(var: Path) -> None:
-    if pid := server_pid(places(var)):
-        os.kill(pid, signal.SIGINT)
-        until(lambda: not server_pid(places(var)), what="the server has stopped")
 
 
 def begin(var: Path) -> subprocess.Popen:

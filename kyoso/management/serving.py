@@ -56,7 +56,7 @@ class DrainingServer(uvicorn.Server):
             logger.error("the drain failed", exc_info=outcome)
 
 
-def uvicorn_config(application: str, *, quiet: bool = False) -> uvicorn.Config:
+def uvicorn_config(application: str) -> uvicorn.Config:
     """The server settings; the reason for each figure is in docs/live.md section 17."""
     proxies = env.text("FORWARDED_ALLOW_IPS")
     return uvicorn.Config(
@@ -77,7 +77,8 @@ def uvicorn_config(application: str, *, quiet: bool = False) -> uvicorn.Config:
         server_header=False,
         access_log=False,
         log_config=None,
-        log_level="warning" if quiet else "info",
+        # At "info" it writes two lines for every socket that opens.
+        log_level="warning",
     )
 
 
@@ -105,15 +106,10 @@ def leave_politely() -> None:
 
 
 def serve_asgi(
-    application: str,
-    found: socket.socket,
-    *,
-    spread: float,
-    announce: Callable[[], None],
-    quiet: bool = False,
+    application: str, found: socket.socket, *, spread: float, announce: Callable[[], None]
 ) -> None:
     """Run uvicorn on a bound socket until SIGTERM or Ctrl-C, and drain before leaving."""
-    server = DrainingServer(uvicorn_config(application, quiet=quiet), spread, announce)
+    server = DrainingServer(uvicorn_config(application), spread, announce)
     try:
         server.run(sockets=[found])
     except KeyboardInterrupt:

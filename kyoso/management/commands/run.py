@@ -21,7 +21,7 @@ class Command(BaseCommand):
         serving.leave_politely()
         found = serving.taken_socket(HOST, settings.PORT)
         self.prepare()
-        serving.serve_asgi("kyoso.asgi:application", found, spread=1, announce=self.welcome, quiet=True)
+        serving.serve_asgi("kyoso.asgi:application", found, spread=1, announce=self.welcome)
 
     def prepare(self) -> None:
         """Bring tables, static files and organisations up to date; fill an empty trial site with members."""
