@@ -50,4 +50,5 @@ def member_resumed(member: Member) -> None:
 def _send(name: str, address: str, **facts) -> None:
     facts["site"] = settings.SITE_ORIGINS[0]
     subject = " ".join(render_to_string(f"emails/{name}.subject.txt", facts).split())
-    EmailMessage(subject, render_to_string(f"emails/{name}.txt", facts), to=[address]).send()
+    body = render_to_string(f"emails/{name}.txt", facts).rstrip() + "\n"
+    EmailMessage(subject, body, to=[address]).send()

@@ -3,7 +3,7 @@
 import logging
 
 from accounts import mails
-from accounts.actions import members, registrations
+from accounts.actions import codes, members, registrations
 from accounts.models import AuditEntry, Member, Registration
 from kyoso.jobs import task
 
@@ -28,7 +28,7 @@ def send_registration_code(registration_id: int) -> None:
     registration = _fetch(Registration, registration_id)
     if registration is None or registration.code_sent_at is None:
         return
-    code = registrations.issue_code(registration)
+    code = codes.issue_code(registration)
     if registrations.belongs_to_member(registration.email):
         mails.already_member(registration.email)
     else:
@@ -75,3 +75,9 @@ def end_sessions(member_id: int) -> None:
     """Delete the sessions of a suspended member; one who was resumed meanwhile logs in anew."""
     if member := _fetch(Member, member_id):
         members.end_sessions(member)
+
+
+@task(queue_name="bulk", cron="41 18 * * *")
+def remove_stale_registrations() -> None:
+    """Each night at 3:41 JST: forget applications that were never handed in."""
+    registrations.remove_stale_drafts()

@@ -1,7 +1,7 @@
 """The mails of a trial site as a page: in the embedded mode nothing leaves the machine."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 
@@ -30,13 +30,20 @@ class Letter:
 def letter_of(message: EmailMessage) -> Letter:
     """The printed form of a parsed message."""
     body = message.get_body(("plain",))
-    date = message["date"]
     return Letter(
         subject=str(message["subject"] or ""),
         to=str(message["to"] or ""),
-        sent_at=parsedate_to_datetime(str(date)) if date else None,
+        sent_at=sent_at(message),
         body=body.get_content() if body else "",
     )
+
+
+def sent_at(message: EmailMessage) -> datetime | None:
+    """When a message was written, or None. Django writes UTC as -0000, which Python reads without a zone."""
+    if not message["date"]:
+        return None
+    moment = parsedate_to_datetime(str(message["date"]))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @login_not_required

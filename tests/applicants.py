@@ -5,7 +5,8 @@ import re
 from django.contrib.auth.hashers import make_password
 from django.core import mail
 
-from accounts.actions.registrations import Confirmation, confirm_code, fill_in, hand_in, start_registration
+from accounts.actions.codes import Confirmation, confirm_code
+from accounts.actions.registrations import fill_in, hand_in, start_registration
 from accounts.models import Registration
 from tests.jobs import run_jobs
 from tests.people import PASSWORD, organisation

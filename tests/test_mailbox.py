@@ -1,5 +1,7 @@
 """The page with the mails of a trial site."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.mail import EmailMessage, get_connection
 from django.test import Client
@@ -25,6 +27,7 @@ def test_the_mails_are_open_to_anybody_newest_first(client, folder):
         ("確認の数字 1", "123 456"),
     ]
     assert letters[0].to == "佐々木 <a2@example.lg.jp>"
+    assert letters[0].sent_at.utcoffset() == timedelta(0)
 
 
 def test_markup_in_a_mail_stays_text(client, folder):

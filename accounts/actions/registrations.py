@@ -1,12 +1,9 @@
 """What applicants and approvers do with registrations: apply step by step, approve, decline."""
 
-import secrets
-from enum import StrEnum
+from datetime import timedelta
 
 from allauth.account.models import EmailAddress
-from django.db.models import F
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts import signals
 from accounts.actions import audit
@@ -15,21 +12,13 @@ from accounts.conduct import CONDUCT_VERSION
 from accounts.domain_rules import covers_strangers
 from accounts.judgement import Judgement, Reason
 from accounts.models import Affiliation, EmailDomain, Member, Organisation, Registration
-from accounts.models.registrations import CODE_ATTEMPTS
 from accounts.shared_directory import shared_directory
 from kyoso import jobs
 from kyoso.lib.deeds import deed
 
+DRAFT_LIFE = timedelta(days=30)  # somebody's address and name are not kept for nothing
 # An exception expires, so a host inside one must not become a rule for good.
 BINDING_REASONS = {Reason.LG_JP, Reason.GEOGRAPHIC}
-
-
-class Confirmation(StrEnum):
-    """What became of a typed code."""
-
-    CONFIRMED = "confirmed"
-    WRONG = "wrong"
-    EXPIRED = "expired"
 
 
 @deed
@@ -47,42 +36,6 @@ def start_registration(email: str) -> Registration:
     jobs.enqueue("send_registration_code", lock=lock, queueing_lock=lock, registration_id=registration.pk)
     registration.refresh_from_db()
     return registration
-
-
-@deed
-def issue_code(registration: Registration) -> str:
-    """Make a new code of six digits and keep its keyed hash only; returns the code for the mail.
-
-    Six random digits suffice with few attempts and a short life (ASVS 6.5.4).
-    """
-    code = f"{secrets.randbelow(1_000_000):06d}"
-    Registration.objects.filter(pk=registration.pk).update(code_hash=hash_of(registration, code))
-    return code
-
-
-def hash_of(registration: Registration, code: str) -> str:
-    """The keyed hash of a code: without SECRET_KEY a stolen table does not give the code away."""
-    return salted_hmac("accounts.registration", f"{registration.pk}:{code}", algorithm="sha256").hexdigest()
-
-
-@deed
-def confirm_code(registration: Registration, code: str) -> Confirmation:
-    """Prove the address by the mailed code, which works once.
-
-    A wrong code counts as an attempt and is answered, not raised, because a raise would undo the count. Side
-    effects in order: code_attempts; for the right code email_verified_at, and the code is void.
-    """
-    registration = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
-    if registration.code_expired or registration.decided_at:
-        return Confirmation.EXPIRED
-    if not constant_time_compare(registration.code_hash, hash_of(registration, code)):
-        Registration.objects.filter(pk=registration.pk).update(code_attempts=F("code_attempts") + 1)
-        last = registration.code_attempts + 1 >= CODE_ATTEMPTS
-        return Confirmation.EXPIRED if last else Confirmation.WRONG
-    registration.code_hash, registration.code_sent_at = "", None
-    registration.email_verified_at = timezone.now()
-    registration.save(update_fields=["code_hash", "code_sent_at", "email_verified_at"])
-    return Confirmation.CONFIRMED
 
 
 @deed
@@ -127,6 +80,14 @@ def _open_for_writing(registration: Registration) -> Registration:
     if not registration.email_verified_at:
         raise Refused("メールアドレスを先に確かめてください。")
     return registration
+
+
+@deed
+def remove_stale_drafts() -> int:
+    """Delete applications that were begun and not handed in within DRAFT_LIFE; returns their number."""
+    before = timezone.now() - DRAFT_LIFE
+    drafts = Registration.objects.filter(submitted_at=None, decided_at=None, created_at__lt=before)
+    return drafts.exclude(code_sent_at__gte=before).delete()[0]
 
 
 @deed

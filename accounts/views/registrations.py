@@ -10,8 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from accounts.actions.codes import Confirmation, confirm_code
 from accounts.actions.refusals import Refused
-from accounts.actions.registrations import Confirmation, confirm_code, fill_in, hand_in, start_registration
+from accounts.actions.registrations import fill_in, hand_in, start_registration
 from accounts.forms.registrations import AddressForm, CodeForm, ConductForm, DetailsForm, place_of
 from accounts.models import Organisation, Registration
 from accounts.shared_directory import shared_directory

@@ -36,8 +36,8 @@ def for_approvers(view: Callable) -> Callable:
 @require_safe
 @for_approvers
 def index(request: MemberRequest) -> HttpResponse:
-    """The queue, oldest first."""
-    return desk(request)
+    """The queue, oldest first, with the first case beside it (a phone shows the queue alone)."""
+    return desk(request, form=RefusalForm())
 
 
 @require_safe
@@ -56,8 +56,8 @@ def desk(request, registration: Registration | None = None, form=None, status: i
     """Queue and case on one page; the number of queries does not depend on the queue."""
     seen, directory = Registration.objects.visible_to(request.user), shared_directory()
     queue = cases(seen.pending(), directory)
-    chosen = cases(seen.filter(pk=registration.pk), directory)[0] if registration else None
-    facts = {"cases": queue, "chosen": chosen, "decline_form": form}
+    chosen = cases(seen.filter(pk=registration.pk), directory) if registration else queue
+    facts = {"cases": queue, "chosen": chosen[0] if chosen else None, "decline_form": form}
     return render(request, "secretariat/registrations/index.html", facts, status=status)
 
 

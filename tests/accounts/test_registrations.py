@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions.registrations import remove_stale_drafts
 from accounts.conduct import CONDUCT_VERSION
 from accounts.models import Member, Registration
 from accounts.shared_directory import shared_directory
@@ -351,3 +352,18 @@ def test_a_stale_form_is_refused_kindly():
 
 def test_the_pages_are_not_cached(client):
     assert "no-store" in client.get(reverse("account_signup"))["Cache-Control"]
+
+
+def test_what_was_never_handed_in_is_forgotten_after_a_month():
+    old, month = timezone.now() - timedelta(days=31), timezone.now() - timedelta(days=29)
+    waiting = handed_in()
+    for number, moment in enumerate((old, month)):
+        Registration.objects.create(email=f"s{number}@town.nakatosa.lg.jp", created_at=moment)
+    Registration.objects.create(email="s2@example.jp", created_at=old, code_sent_at=timezone.now())
+    Registration.objects.filter(pk=waiting.pk).update(created_at=old)
+    assert remove_stale_drafts() == 1
+    assert sorted(Registration.objects.values_list("email", flat=True)) == [
+        ADDRESS,
+        "s1@town.nakatosa.lg.jp",
+        "s2@example.jp",
+    ]

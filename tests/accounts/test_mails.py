@@ -1,0 +1,91 @@
+"""Every mail about registration and membership."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.utils import timezone
+
+from accounts import mails
+from accounts.models import Registration
+from tests.people import organisation, person
+
+pytestmark = pytest.mark.django_db
+
+REASON = "電話で <確かめ> られませんでした & メールも届きません。"
+
+
+@pytest.fixture
+def application():
+    facts = {"name": "佐々木 遥", "kana": "ささき はるか", "section": "住民会計課"}
+    return Registration.objects.create(
+        email="h-sasaki@town.nakatosa.lg.jp",
+        organisation=organisation("394017"),
+        code_sent_at=timezone.now(),
+        submitted_at=timezone.now(),
+        email_verified_at=timezone.now(),
+        reason=REASON,
+        **facts,
+    )
+
+
+def every_mail(application):
+    tanaka = person("tanaka")
+    mails.registration_code(application, "482915")
+    mails.already_member(tanaka.email)
+    mails.registration_received(application)
+    mails.registration_approved(application)
+    mails.registration_declined(application)
+    mails.member_suspended(tanaka, REASON)
+    mails.member_resumed(tanaka)
+    return mail.outbox
+
+
+def test_subjects_say_what_happened(application):
+    assert [letter.subject for letter in every_mail(application)] == [
+        "【共創】確認の数字：参加の申し込み",
+        "【共創】このアドレスはすでに登録されています",
+        f"【共創】参加の申し込みを受け付けました（受付 {application.pk}）",
+        "【共創】参加できるようになりました（高知県 中土佐町 佐々木 遥 さん）",
+        f"【共創】参加の申し込みについて（受付 {application.pk}）",
+        "【共創】アカウントの利用を止めました",
+        "【共創】アカウントの利用を再開しました",
+    ]
+
+
+def test_every_mail_is_plain_text_and_fits_a_terminal(application):
+    for letter in every_mail(application):
+        assert (letter.content_subtype, letter.attachments) == ("plain", [])
+        assert "{" not in letter.body
+        assert max(len(line) for line in letter.body.splitlines() if REASON not in line) <= 45
+        assert letter.body.endswith("このメールに返信しても届きません。\n")
+
+
+def test_signs_stand_as_they_were_written(application):
+    bodies = [letter.body for letter in every_mail(application)]
+    assert [REASON in body for body in bodies] == [False, False, False, False, True, True, False]
+
+
+def test_the_code_is_complete_without_a_link(application):
+    mails.registration_code(application, "482915")
+    body = mail.outbox[0].body
+    assert "\n    482 915\n" in body
+    assert "http" not in body
+
+
+def test_a_line_break_in_a_name_cannot_forge_a_header(application):
+    application.name = "佐々木\nBcc: everyone@example.lg.jp"
+    mails.registration_approved(application)
+    assert "\n" not in mail.outbox[0].subject
+    assert mail.outbox[0].recipients() == [application.email]
+
+
+def test_every_mail_has_both_its_texts():
+    folder = Path(settings.BASE_DIR) / "templates" / "emails"
+    subjects = {path.name.removesuffix(".subject.txt") for path in folder.glob("*.subject.txt")}
+    texts = {path.stem for path in folder.glob("*.txt") if not path.name.endswith(".subject.txt")}
+    functions = {
+        name for name, made in vars(mails).items() if getattr(made, "__module__", "") == mails.__name__
+    }
+    assert subjects == texts - {"_foot"} == functions - {"_send"}
