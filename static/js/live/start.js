@@ -14,7 +14,7 @@ let refetchedAt = 0;
 
 export function startLive() {
   const numbers = numbersOf(document);
-  const { epoch = "", build = "" } = document.body.dataset;
+  const { epoch, build = "" } = document.body.dataset;
   live = new Live({
     cursors: new Cursors(numbers),
     focus: new Set(Object.keys(numbers)),
