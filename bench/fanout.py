@@ -1,0 +1,132 @@
+"""Fan-out: from the POST to the frame at the last of many open pages, and what a delivery costs the server.
+
+Beside the product run the textbook consumer (the control arm, which must be worse) and a bare broadcast (the
+limit). All three servers and all their sockets stay open while the arms take turns.
+"""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from bench.arms import Arm, Outcome, alternate, measured
+from bench.listeners import hello
+from bench.site import Server
+from bench.stage import Figure, Goal, Row, Stage, channels
+from bench.visitors import Visitor, members_of, signed_in
+from channels_app.live import log
+from channels_app.models import Channel, LiveStream, Post
+
+KYOSO, TEXTBOOK, RAW = "Kyoso", "textbook consumer, in-memory layer", "bare uvicorn broadcast"
+HERD = 4_700  # members who may come back at once
+KIB = 1024
+
+
+@dataclass
+class Hall:
+    """One server with the requests that open a socket and say something there."""
+
+    name: str
+    server: Server
+    address: str
+    wish: list[str]
+    greeting: str | None = None
+    sockets: int = 0
+
+    def admit(self, stage: Stage, visitors: list[Visitor]) -> tuple[float, float]:
+        """Open a socket for each visitor; returns CPU µs and bytes of memory for one."""
+        cpu, memory = self.server.cpu_seconds(), self.server.memory()
+        hellos = [self.greeting] * len(visitors) if self.greeting else None
+        handshakes = [visitor.head(self.server, "GET", self.address) for visitor in visitors]
+        stage.driver.ask("listen", port=self.server.port, handshakes=handshakes, hellos=hellos)
+        self.sockets += len(visitors)
+        used = (self.server.cpu_seconds() - cpu) / len(visitors) * 1e6
+        return used, (self.server.memory() - memory) / len(visitors)
+
+    def arm(self, stage: Stage) -> Arm:
+        """Say a few things, each time waiting for the last socket."""
+        job = {"wish": self.wish, "count": stage.size.posts}
+        return Arm(self.name, lambda: measured(stage.driver, self.server, "posts", **job))
+
+
+def figure(stage: Stage) -> Figure:
+    """Latency and cost at each number of sockets."""
+    found = Figure("Fan-out, one process, POST to the frame at the last socket")
+    channel, most = channels()[2], max(stage.size.sockets)
+    with ExitStack() as stack:
+        visitors = stack.enter_context(signed_in(members_of(channel, most)))
+        halls = opened(stage, stack, channel, visitors[0])
+        alone = alternate([hall.arm(stage) for hall in halls], stage.size.rounds)
+        inside = 0
+        for sockets in stage.size.sockets:
+            entered = {hall.name: hall.admit(stage, visitors[inside:sockets]) for hall in halls}
+            inside = sockets
+            outcomes = alternate([hall.arm(stage) for hall in halls], stage.size.rounds)
+            found.rows += [row_of(outcomes[hall.name], alone[hall.name], sockets) for hall in halls]
+            found.goals += goals_of(outcomes, alone, sockets)
+        found.goals += entrance_goals(*entered[KYOSO])
+        for hall in halls:
+            stage.driver.ask("hang_up", port=hall.server.port)
+    Post.objects.filter(channel=channel, n=None).delete()
+    return found
+
+
+def opened(stage: Stage, stack: ExitStack, channel: Channel, speaker: Visitor) -> list[Hall]:
+    """The three servers, each with what is said there."""
+    product = stack.enter_context(stage.site.whole())
+    textbook = stack.enter_context(stage.site.control("textbook"))
+    raw = stack.enter_context(stage.site.control("raw"))
+    say = f"/channels/{channel.slug}/posts/"
+    return [
+        Hall(KYOSO, product, "/live/ws", speaker.says(product, say), greeting_of(channel)),
+        Hall(TEXTBOOK, textbook, f"/ws/channels/{channel.slug}/", speaker.says(textbook, f"/bench{say}")),
+        Hall(RAW, raw, "/", speaker.says(raw, "/posts/", text="k" * 1_800)),
+    ]
+
+
+def greeting_of(channel: Channel) -> str:
+    """The hello of a page that is level with its channel."""
+    head = LiveStream.objects.get(kind=LiveStream.Kind.CHANNEL, ref_id=channel.pk).head
+    return hello(log.epoch(), {channel.stream: head}, [channel.stream])
+
+
+def delivery_cost(outcome: Outcome, alone: Outcome, sockets: int) -> float:
+    """CPU µs for one delivery: what a post costs more than the same post without anybody listening."""
+    return max(0.0, outcome.cpu_each - alone.cpu_each) / sockets
+
+
+def row_of(outcome: Outcome, alone: Outcome, sockets: int) -> Row:
+    """A line of the table."""
+    cost = delivery_cost(outcome, alone, sockets)
+    note = f"{sockets} sockets, {cost:.1f} µs CPU a delivery, {outcome.deliveries:,} delivered"
+    return Row(outcome.name, outcome, bytes=outcome.bytes, note=note)
+
+
+def goals_of(outcomes: dict[str, Outcome], alone: dict[str, Outcome], sockets: int) -> list[Goal]:
+    """Ratios between the arms at one number of sockets."""
+    cost = {name: delivery_cost(outcomes[name], alone[name], sockets) or 0.01 for name in outcomes}
+    at = f"at {sockets}"
+    latency = outcomes[KYOSO].typical
+    goals = [
+        Goal(f"fan-out per core {at} ÷ bare uvicorn", 0.85, cost[RAW] / cost[KYOSO]),
+        Goal(f"fan-out per core {at} ÷ textbook consumer", 10, cost[TEXTBOOK] / cost[KYOSO]),
+        Goal(
+            f"publish to last {at}: textbook ÷ Kyoso",
+            10,
+            reach(outcomes[TEXTBOOK], alone[TEXTBOOK]) / reach(outcomes[KYOSO], alone[KYOSO]),
+        ),
+    ]
+    if sockets == 100:
+        goals.append(Goal("POST to last of 100, p50 (extreme 2)", 5, latency, "ms", at_most=True))
+    return goals
+
+
+def reach(outcome: Outcome, alone: Outcome) -> float:
+    """ms that the delivery adds to the time of the post alone."""
+    return max(0.01, outcome.typical - alone.typical)
+
+
+def entrance_goals(cpu: float, memory: float) -> list[Goal]:
+    """What a newcomer costs, measured at the last group that came in."""
+    return [
+        Goal("memory per socket", 30, memory / KIB, "KiB", at_most=True),
+        Goal(f"{HERD:,} authenticated reconnects (extreme 2)", 4, cpu * HERD / 1e6, "CPU s", at_most=True),
+    ]
