@@ -31,13 +31,14 @@ def publish_post(member, channel: Channel, *, text: str, cid: UUID, root: Post |
 
     `text` is checked Markdown of 1 to 10,000 characters, `cid` the client's own id of this attempt.
     Raises Refused when the channel is archived, the member is not in it (checked again inside the
-    transaction), or only others may open threads there. Side effects in order: the post; last_post_at; the
-    root's reply count and version; the announcement (event rows, Post.n, publication after the commit).
+    transaction), or only others may open threads there. Side effects in order: the post; last_post_at; for a
+    reply the root's count and version, otherwise the author's read count (one's own words are never unread);
+    the announcement (event rows, Post.n, publication after the commit).
     """
     earlier = Post.objects.filter(author=member, cid=cid).first()
     if earlier:
         return Published(earlier, created=False)
-    _require_place(member, channel, replying=root is not None)
+    stay = _stay(member, channel, replying=root is not None)
     post, created = Post.objects.get_or_create(
         author=member,
         cid=cid,
@@ -55,17 +56,27 @@ def publish_post(member, channel: Channel, *, text: str, cid: UUID, root: Post |
     if root:
         _recount(root)
         post.root = root
-    announce.post_published(post)
+    else:
+        _count_as_read(stay)
+    announce.post_published(post, stay)
     return Published(post, created=True)
 
 
-def _require_place(member, channel: Channel, *, replying: bool) -> None:
+def _stay(member, channel: Channel, *, replying: bool) -> Membership:
+    """The author's present stay; raises Refused when there is none or it does not suffice."""
     stay = Membership.objects.current().filter(member=member, channel=channel).first()
     refusal = channel.refusal_to_post(member, stay, replying=replying)
     if not member.is_active or member.affiliation is None:
         refusal = "いまは投稿できません。事務局にお問い合わせください。"
-    if refusal:
+    if refusal or stay is None:
         raise Refused(refusal)
+    return stay
+
+
+def _count_as_read(stay: Membership) -> None:
+    """One more post read: the author's own."""
+    Membership.objects.filter(pk=stay.pk).update(read_posts=F("read_posts") + 1)
+    stay.refresh_from_db(fields=["read_posts", "last_read_n"])
 
 
 def _recount(root: Post) -> None:

@@ -32,15 +32,23 @@ def _say(*drafts: Draft) -> list[Emitted]:
     return emitted
 
 
-def post_published(post: Post) -> None:
-    """A post is in its channel; a reply also changes its root, whose `v` the action raised. Sets Post.n."""
+def post_published(post: Post, stay: Membership) -> None:
+    """A post is in its channel. Sets Post.n.
+
+    A reply also changes its root, whose `v` the action raised; a root is read already by its author, whose
+    other screens learn it from their `stay`.
+    """
     stream = _channel(post.channel_id)
-    root = 0 if post.is_reply else 1
-    aux = {"root": post.root_id} if post.is_reply else None
-    drafts = [Draft(stream, Kind.POST_PUBLISHED, post.pk, post.v, post.author_id, aux, posts=root)]
     if post.is_reply:
-        drafts.append(Draft(stream, Kind.POST_REPLIED, post.root_id, post.root.v, post.author_id))
-    post.n = _say(*drafts)[0].n
+        aux = {"root": post.root_id}
+        told = _say(
+            Draft(stream, Kind.POST_PUBLISHED, post.pk, post.v, post.author_id, aux),
+            Draft(stream, Kind.POST_REPLIED, post.root_id, post.root.v, post.author_id),
+        )
+    else:
+        published = Draft(stream, Kind.POST_PUBLISHED, post.pk, post.v, post.author_id, posts=1)
+        told = _say(published, _read(stay))
+    post.n = next(event.n for event in told if event.kind == Kind.POST_PUBLISHED)
     Post.objects.filter(pk=post.pk).update(n=post.n)
 
 
@@ -123,12 +131,16 @@ def posts_imported(channel: Channel, posts: Sequence[Post], *, visible: int) -> 
 
 def channel_read(membership: Membership) -> None:
     """The member's other screens follow the read position."""
+    _say(_read(membership))
+
+
+def _read(membership: Membership) -> Draft:
     aux = {
         "s": f"{LiveStream.Kind.CHANNEL}{membership.channel_id}",
         "n": membership.last_read_n,
         "read_posts": membership.read_posts,
     }
-    _say(Draft(_member(membership.member_id), Kind.READ, membership.channel_id, aux=aux))
+    return Draft(_member(membership.member_id), Kind.READ, membership.channel_id, aux=aux)
 
 
 def member_changed(member) -> None:

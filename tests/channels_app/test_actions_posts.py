@@ -2,6 +2,7 @@ from uuid import uuid4
 
 import pytest
 
+from channels_app.actions.channels import mark_read
 from channels_app.actions.posts import Refused, edit_post, publish_post, remove_post
 from channels_app.actions.reactions import react
 from channels_app.models import LiveEvent, LiveStream, Post
@@ -21,7 +22,11 @@ def test_publish_post_numbers_it_and_counts_it_once():
     assert (first.created, again.created, again.post.pk) == (True, False, first.post.pk)
     assert (stream.head, stream.posts, first.post.n) == (3, 1, 3)
     assert first.post.html == "<p><strong>待ち時間</strong>を測りました</p>"
-    assert list(LiveEvent.objects.filter(stream=stream).values_list("n", "kind")) == [(1, 20), (2, 22), (3, 1)]
+    assert list(LiveEvent.objects.filter(stream=stream).values_list("n", "kind")) == [
+        (1, 20),
+        (2, 22),
+        (3, 1),
+    ]
 
 
 def test_publish_post_is_refused_outside_the_channel():
@@ -47,3 +52,17 @@ def test_reply_edit_react_remove():
     assert (root.v, root.reply_count) == (5, 0)
     with pytest.raises(Refused):
         remove_post(miura, root)
+
+
+def test_ones_own_post_is_never_unread():
+    tanaka, miura = person("tanaka"), person("miura")
+    channel = factories.channel("madoguchi-dx", tanaka, miura)
+    factories.post(tanaka, channel)
+    stays = {stay.member_id: stay for stay in channel.memberships.all()}
+    assert (stays[tanaka.pk].read_posts, stays[miura.pk].read_posts) == (1, 0)
+    told = LiveEvent.objects.get(stream__kind="u", stream__ref_id=tanaka.pk, kind=LiveEvent.Kind.READ)
+    assert told.aux["read_posts"] == 1
+    factories.post(miura, channel)
+    mark_read(tanaka, channel)
+    stays[tanaka.pk].refresh_from_db()
+    assert stays[tanaka.pk].read_posts == 2

@@ -1,9 +1,9 @@
 """The long poll tells the same events as the WebSocket, and guards its door as well."""
 
 import pytest
+from django.middleware import csrf
 
 from channels_app.actions.access import cut_member
-from channels_app.live import polling
 from tests import factories
 from tests.channels_app.live.stage import CSRF_SECRET, Poll, act, log, log_in, page, poll, screen
 from tests.people import person
@@ -122,7 +122,7 @@ async def test_requests_of_other_pages_are_refused(hub, changed, status):
 
 async def test_a_masked_token_as_pages_carry_it_is_accepted(hub):
     key = await act(log_in, await act(person, "tanaka"))
-    masked = polling.csrf._mask_cipher_secret(CSRF_SECRET)
+    masked = csrf._mask_cipher_secret(CSRF_SECRET)
     assert (await poll(key, token=masked)).status == 200
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from channels_app import fragments
-from channels_app.actions.channels import mark_read
-from channels_app.models import Channel, LiveStream, Membership
+from channels_app.actions.channels import admit, mark_read
+from channels_app.models import Channel, LiveStream
 from channels_app.models.reactions import stamps
 from tests import factories
 from tests.channels_app.views.habits import JSON, assert_asks_to_sign_in, assert_only, error_of, signed_in
@@ -61,14 +61,16 @@ def test_show_prints_what_is_the_viewers_in_one_block(cast):
 
 def test_show_draws_the_line_before_what_is_new(cast):
     tanaka, miura, channel = cast
-    Membership.objects.all()
-    factories.post(tanaka, channel, "読んだ投稿")
+    yamamoto = person("yamamoto")
+    admit(yamamoto, channel)
+    factories.post(yamamoto, channel, "読んだ投稿")
     mark_read(tanaka, channel)
-    new = factories.post(tanaka, channel, "新しい投稿")
+    new = factories.post(yamamoto, channel, "新しい投稿")
     shown = timeline(signed_in(tanaka).get(ADDRESS))
     line = '<h2 class="ky-new" id="unread">ここから新着</h2>'
     assert shown.split(line)[1].strip() == fragments.post(new.pk).html
     assert line not in timeline(signed_in(miura).get(ADDRESS))
+    assert line not in timeline(signed_in(yamamoto).get(ADDRESS))
     mark_read(tanaka, channel)
     assert line not in timeline(signed_in(tanaka).get(ADDRESS))
 
@@ -146,8 +148,9 @@ def test_where_nothing_can_be_written_a_sentence_stands(cast):
 
 
 def test_read_moves_the_position_and_never_back(cast):
-    tanaka, _, channel = cast
-    first, second = factories.post(tanaka, channel), factories.post(tanaka, channel)
+    tanaka, miura, channel = cast
+    factories.channels.admit(miura, channel)
+    first, second = factories.post(miura, channel), factories.post(miura, channel)
     client = signed_in(tanaka)
     told = [client.post(ADDRESS + "read/", {"upto": n}, **JSON).json() for n in (first.n, 10**18, 0)]
     assert told == [
@@ -158,8 +161,9 @@ def test_read_moves_the_position_and_never_back(cast):
 
 
 def test_read_by_the_button(cast):
-    tanaka, _, channel = cast
-    factories.post(tanaka, channel)
+    tanaka, miura, channel = cast
+    factories.channels.admit(miura, channel)
+    factories.post(miura, channel)
     client = signed_in(tanaka)
     assert "ここまで読んだことにする" in client.get(ADDRESS).content.decode()
     answer = client.post(ADDRESS + "read/", {"upto": ""})
