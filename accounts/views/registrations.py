@@ -20,6 +20,7 @@ from accounts.views.visits import Visit, remember, step, visit_of
 
 BAD_INPUT = 422
 TOO_SOON = "数字は送ったばかりです。10秒ほど待ってから、もう一度お試しください。"
+TOO_OFTEN = "何度も数字を送ったため、いまは送れません。1時間ほど待ってからお試しください。"
 CODE_ANSWERS = {
     Confirmation.WRONG: "数字が違います。メールを見て、もう一度入力してください。",
     Confirmation.EXPIRED: "この数字はもう使えません。「もう一度送る」で新しい数字を受け取ってください。",
@@ -32,10 +33,16 @@ def answered(request: HttpRequest, template: str, form, **facts) -> HttpResponse
     return render(request, f"registrations/{template}.html", {"form": form} | facts, status=status)
 
 
-def may_send_code(request: HttpRequest, email: str) -> bool:
-    """Whether a code may go to the address now; counts it. Limits are per address (security L1)."""
-    backstop = ratelimit.consume(request, action="signup")
-    return backstop and ratelimit.consume(request, action="registration_code", key=email)
+def reason_to_wait(request: HttpRequest, email: str) -> str:
+    """Why no code may go to the address now, or "" when one may: that is counted (security L1, L6).
+
+    The limits are per address; the first one, per terminal, is only a backstop.
+    """
+    if not ratelimit.consume(request, action="signup"):
+        return TOO_OFTEN
+    if not ratelimit.consume(request, action="registration_code", key=email):
+        return TOO_SOON
+    return "" if ratelimit.consume(request, action="registration_codes", key=email) else TOO_OFTEN
 
 
 @login_not_required
@@ -51,10 +58,11 @@ def address(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return answered(request, "address", form)
     email = form.cleaned_data["email"]
-    if may_send_code(request, email):
+    wait = reason_to_wait(request, email)
+    if not wait:
         remember(request, start_registration(email), proven=False)
     elif not (visit and visit.registration.email == email):
-        form.add_error("email", TOO_SOON)
+        form.add_error("email", wait)
         return answered(request, "address", form)
     return redirect("signup_code")
 
@@ -77,11 +85,11 @@ def code(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def resend(request: HttpRequest, registration: Registration) -> HttpResponse:
     """Send another code, at most one in ten seconds."""
-    if may_send_code(request, registration.email):
+    if wait := reason_to_wait(request, registration.email):
+        messages.warning(request, wait)
+    else:
         remember(request, start_registration(registration.email), proven=False)
         messages.success(request, "新しい数字を送りました。前の数字は使えません。")
-    else:
-        messages.warning(request, TOO_SOON)
     return redirect("signup_code")
 
 

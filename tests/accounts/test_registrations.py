@@ -249,6 +249,16 @@ def test_limits_count_addresses_not_terminals(client):
     assert Client().post(ADDRESS_PAGE, {"email": "tanaka@town.nakatosa.lg.jp"}).url == CODE_PAGE
 
 
+def test_an_address_gets_ten_codes_an_hour(client, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"registration_code": None}
+    sent = [Client().post(ADDRESS_PAGE, {"email": ADDRESS}).status_code for _ in range(11)]
+    assert sent == [302] * 10 + [422]
+    stopped = Client().post(ADDRESS_PAGE, {"email": ADDRESS})
+    assert errors(stopped) == {
+        "email": ["何度も数字を送ったため、いまは送れません。1時間ほど待ってからお試しください。"]
+    }
+
+
 def test_a_double_click_on_the_first_page_sends_one_mail(client):
     answers = [client.post(ADDRESS_PAGE, {"email": ADDRESS}).url for _ in range(2)]
     mailed_code()
