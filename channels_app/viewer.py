@@ -4,49 +4,78 @@ Fragments and windows are the same for everybody; the page adds these facts in o
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django.db.models import Count, OuterRef, Q, Subquery
 
+from accounts.models import Member
 from channels_app.live import log
 from channels_app.models import Channel, LiveMeta, LiveStream, Membership, Reaction
 from channels_app.models.reactions import stamps
 
 
-def channel_seen_by(member, **lookup) -> Channel:
-    """A channel with everything its page needs about the stream and the viewer's stay, in one query.
+@dataclass(frozen=True)
+class Visit:
+    """A member in front of a channel they may see.
 
-    Adds `head` and `posts` of the stream, `stay` (the id of the current membership, None outside),
-    `last_read_n` and `read_posts` of that stay, and `epoch`. Raises Channel.DoesNotExist for a channel the
-    member may not see. The head is older than whatever is read afterwards (docs/live.md, catch-up).
+    `head` and `posts` are those of the channel's stream when the page was asked for, older than whatever is
+    read afterwards (docs/live.md, catch-up). `stay` is the id of the member's current membership, None for
+    somebody who only looks in; then `last_read_n` and `read_posts` are None too.
+    """
+
+    member: Member
+    channel: Channel
+    head: int
+    posts: int
+    epoch: str
+    stay: int | None
+    last_read_n: int | None
+    read_posts: int | None
+
+    @property
+    def joined(self) -> bool:
+        """Whether the member is in the channel."""
+        return self.stay is not None
+
+    @property
+    def unread(self) -> int:
+        """Channel-visible posts since the member last read; 0 for somebody who only looks in."""
+        return 0 if self.read_posts is None else max(0, self.posts - self.read_posts)
+
+    def refusal(self, *, replying: bool = False) -> str:
+        """Why the member may not write here, as a sentence, or ""."""
+        return self.channel.refusal_to_post(self.member, self.stay, replying=replying)
+
+    def facts(self, post_ids: Iterable[int]) -> dict:
+        """The page's viewer block: who looks, which stamps are theirs, how far they have read."""
+        return {
+            "member": self.member.pk,
+            "reactions": reactions_of(self.member, post_ids),
+            "last_read_n": self.last_read_n,
+            "joined": self.joined,
+            "stamps": list(stamps()),
+        }
+
+
+def visit(member: Member, slug: str) -> Visit:
+    """Everything a channel page needs about the channel, its stream and the member's stay, in one query.
+
+    Raises Channel.DoesNotExist for a channel the member may not see.
     """
     stream = LiveStream.objects.filter(kind=LiveStream.Kind.CHANNEL, ref_id=OuterRef("pk"))
     stay = Membership.objects.current().of(member)
-    channel = (
-        Channel.objects.visible_to(member)
-        .annotate(
-            head=Subquery(stream.values("head")),
-            posts_ever=Subquery(stream.values("posts")),
-            stay=Subquery(stay.values("pk")),
-            last_read_n=Subquery(stay.values("last_read_n")),
-            read_posts=Subquery(stay.values("read_posts")),
-            epoch=Subquery(LiveMeta.objects.values("epoch")[:1]),
-        )
-        .get(**lookup)
-    )
-    channel.epoch = str(channel.epoch or log.epoch())
-    return channel
-
-
-def facts(member, channel: Channel, post_ids: Iterable[int]) -> dict:
-    """The page's viewer block: who looks, which stamps are theirs, how far they have read."""
-    return {
-        "member": member.pk,
-        "reactions": reactions_of(member, post_ids),
-        "last_read_n": channel.last_read_n,
-        "joined": channel.stay is not None,
-        "stamps": list(stamps()),
+    found = {
+        "head": Subquery(stream.values("head")),
+        "posts_ever": Subquery(stream.values("posts")),
+        "stay": Subquery(stay.values("pk")),
+        "last_read_n": Subquery(stay.values("last_read_n")),
+        "read_posts": Subquery(stay.values("read_posts")),
+        "epoch": Subquery(LiveMeta.objects.values("epoch")[:1]),
     }
+    channel = Channel.objects.visible_to(member).annotate(**found).get(slug=slug)
+    head, posts, stay_id, last_read_n, read_posts, epoch = (getattr(channel, name) for name in found)
+    return Visit(member, channel, head, posts, str(epoch or log.epoch()), stay_id, last_read_n, read_posts)
 
 
 def reactions_of(member, post_ids: Iterable[int]) -> dict[int, list[str]]:

@@ -18,6 +18,7 @@ from channels_app import fragments
 from channels_app.models import Channel, Post
 
 SIZE = 50  # posts of a window
+ROW = ("pk", "v", "n", "author", "posted_at")
 KEPT = 256  # windows of about 80 KB: at most 20 MB a process
 
 
@@ -27,6 +28,7 @@ class Entry:
 
     id: int
     n: int
+    author: int
     at: datetime
     html: str
 
@@ -74,15 +76,18 @@ class Window:
         """The fragments without lines of days, for a thread."""
         return "\n".join(entry.html for entry in self.entries)
 
-    def html_for(self, last_read_n: int | None) -> str:
-        """The window with the line 「ここから新着」 before the first post after event `last_read_n`.
+    def html_for(self, member_id: int, last_read_n: int | None) -> str:
+        """The window with the line 「ここから新着」 before the first post that is new to a member.
 
-        None (somebody who only looks in) and nothing unread give the plain window.
+        New is what others published after event `last_read_n`; one's own words are never new. None (somebody
+        who only looks in) and nothing new give the plain window.
         """
-        unread = [entry.n > last_read_n for entry in self.entries] if last_read_n is not None else []
-        if True not in unread:
+        if last_read_n is None:
             return self.html
-        at = unread.index(True)
+        new = [entry.n > last_read_n and entry.author != member_id for entry in self.entries]
+        if True not in new:
+            return self.html
+        at = new.index(True)
         line = get_template("posts/_unread.html").render().strip()
         return "\n".join((*self.parts[:at], line, *self.parts[at:]))
 
@@ -126,7 +131,7 @@ def of(posts, *, before: int | None = None, after: int | None = None, around: in
     if cursor is None:
         rows, older = _take(posts, None, SIZE, backwards=True)
         return _window(rows, older=older, newer=False)
-    anchor = posts.values_list("pk", "v", "n", "posted_at").get(pk=cursor)
+    anchor = posts.values_list(*ROW).get(pk=cursor)
     if before:
         rows, older = _take(posts, anchor, SIZE, backwards=True)
         return _window(rows, older=older, newer=True)
@@ -147,7 +152,7 @@ def _take(posts, anchor: tuple | None, count: int, *, backwards: bool) -> tuple[
         # The outer bound repeats what `tie` implies, because PostgreSQL can only walk the index along it.
         posts = posts.filter(tie, **{f"posted_at__{side}e": at})
     ordered = posts.order_by("-posted_at", "-id") if backwards else posts.order_by("posted_at", "id")
-    rows = list(ordered.values_list("pk", "v", "n", "posted_at")[: count + 1])
+    rows = list(ordered.values_list(*ROW)[: count + 1])
     more, rows = len(rows) > count, rows[:count]
     return (rows[::-1] if backwards else rows), more
 
@@ -155,6 +160,8 @@ def _take(posts, anchor: tuple | None, count: int, *, backwards: bool) -> tuple[
 def _window(rows: Sequence[tuple], *, older: bool, newer: bool) -> Window:
     made = fragments.posts_at({post_id: v for post_id, v, *_ in rows})
     entries = tuple(
-        Entry(post_id, n or 0, at, made[post_id].html) for post_id, _, n, at in rows if post_id in made
+        Entry(post_id, n or 0, author, at, made[post_id].html)
+        for post_id, _, n, author, at in rows
+        if post_id in made
     )
     return Window(entries, older, newer)

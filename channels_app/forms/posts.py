@@ -76,7 +76,7 @@ class PostForm(forms.Form):
 class EditForm(PostForm):
     """The new wording of a post; there is no attempt to number."""
 
-    cid = None
+    cid = None  # type: ignore[assignment]  # how Django drops an inherited field
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

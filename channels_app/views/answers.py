@@ -1,14 +1,17 @@
 """How the pages answer: a browser's form is sent back to a page, our own scripts get JSON."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from channels_app.actions.posts import Refused
 from kyoso.lib.deeds import Busy
 
+T = TypeVar("T")
 BUSY = "ただいま混み合っています。少し待ってから、もう一度お試しください。"
 RETRY_AFTER = 2  # seconds: the lock timeout of a deed
 
@@ -19,14 +22,14 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
-def wants_json(request) -> bool:
+def wants_json(request: HttpRequest) -> bool:
     """Whether one of our own scripts asks (it sends Accept: application/json)."""
     return request.headers.get("Accept", "").startswith("application/json")
 
 
-def wants_part(request) -> bool:
+def wants_part(request: HttpRequest) -> bool:
     """Whether only the partial is wanted: by htmx, or by our own scripts (X-Kyoso: fragment)."""
-    return bool(request.htmx) or request.headers.get("X-Kyoso") == "fragment"
+    return request.headers.get("HX-Request") == "true" or request.headers.get("X-Kyoso") == "fragment"
 
 
 def error(sentence: str, status: int, field: str = "") -> JsonResponse:
@@ -42,7 +45,7 @@ def form_error(form) -> JsonResponse:
     return error(sentences[0], form.status, "" if field == "__all__" else field)
 
 
-def back(request, default: str, anchor: str = "") -> SeeOther:
+def back(request: HttpRequest, default: str, anchor: str = "") -> SeeOther:
     """Back to the page the form stood on (its `next`, only within this site), at the element `anchor`."""
     wanted = request.POST.get("next", "")
     inside = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/")
@@ -50,7 +53,9 @@ def back(request, default: str, anchor: str = "") -> SeeOther:
     return SeeOther(f"{place}#{anchor}" if anchor else place)
 
 
-def attempt(request, action, *args, **kwargs) -> tuple[object, HttpResponse | None]:
+def attempt(
+    request: HttpRequest, action: Callable[..., T], *args: Any, **kwargs: Any
+) -> tuple[T | None, HttpResponse | None]:
     """(result, None) of an action that has no form to show, or (None, answer) when it refused or was busy."""
     try:
         return action(*args, **kwargs), None
@@ -60,7 +65,7 @@ def attempt(request, action, *args, **kwargs) -> tuple[object, HttpResponse | No
         return None, refused(request, BUSY, 503)
 
 
-def refused(request, sentence: str, status: int = 403) -> HttpResponse:
+def refused(request: HttpRequest, sentence: str, status: int = 403) -> HttpResponse:
     """A page for people, JSON for scripts; 503 says when to try again."""
     if wants_json(request):
         return error(sentence, status)

@@ -3,10 +3,11 @@
 from itertools import groupby
 
 from django.db.models import Count, Exists, Q
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import MemberRequest
 from channels_app.actions.channels import mark_read
 from channels_app.forms.posts import ReadForm
 from channels_app.models import Channel, Membership
@@ -16,7 +17,7 @@ OTHERS = "そのほか"
 
 
 @require_safe
-def index(request):
+def index(request: MemberRequest) -> HttpResponse:
     """Every channel the member may see, by category, with who is in it. Two queries besides the frame's."""
     channels = (
         Channel.objects.visible_to(request.user)
@@ -34,7 +35,7 @@ def index(request):
     return render(request, "channels/index.html", {"categories": categories})
 
 
-def _row(channel: Channel) -> dict:
+def _row(channel) -> dict:
     return {
         "url": channel.get_absolute_url(),
         "slug": channel.slug,
@@ -49,21 +50,21 @@ def _row(channel: Channel) -> dict:
 
 
 @require_safe
-def show(request, slug: str):
+def show(request: MemberRequest, slug: str) -> HttpResponse:
     """A channel: its newest posts, or those ?before=, ?after= or ?around= a post; ?thread= opens a thread."""
-    channel = channel_page.channel_or_404(request.user, slug)
+    visit = channel_page.visit_or_404(request.user, slug)
     cursor = {name: answers.number(request.GET.get(name)) for name in ("before", "after", "around")}
-    window = channel_page.window_of(request.user, channel, **cursor)
+    window = channel_page.window_of(visit, **cursor)
     root = answers.number(request.GET.get("thread"))
     reply = answers.number(request.GET.get("reply"))
-    thread = channel_page.thread_of(request.user, channel, root, around=reply) if root else None
-    return channel_page.show(request, channel, window=window, thread=thread)
+    thread = channel_page.thread_of(visit, root, around=reply) if root else None
+    return channel_page.show(request, visit, window=window, thread=thread)
 
 
 @require_POST
-def read(request, slug: str):
+def read(request: MemberRequest, slug: str) -> HttpResponse:
     """Mark the channel read up to an event: by the button of the page, or by the script that watches it."""
-    channel = channel_page.channel_or_404(request.user, slug)
+    channel = channel_page.visit_or_404(request.user, slug).channel
     form = ReadForm(request.POST)
     if not form.is_valid():
         return answers.form_error(form)

@@ -2,9 +2,11 @@
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.requests import MemberRequest
 from channels_app.live import log
 from channels_app.models import Channel, Post
 from channels_app.views import shell
@@ -15,40 +17,50 @@ RECENT = 10  # posts
 
 
 @require_safe
-def show(request):
+def show(request: MemberRequest) -> HttpResponse:
     """Unread channels with their last post, and the recent posts of the member's channels.
 
-    Five queries besides session and member, whatever the number of channels and posts: the newest posts of
-    each channel are walked along the index, never the whole history.
+    Three queries besides session, member and the frame, whatever the number of channels and posts.
     """
-    standing = Post.objects.visible_to(request.user).filter(
-        channel=OuterRef("pk"), root=None, removed_at=None
-    )
-    latest = standing.order_by("-posted_at", "-id")
-    channels = (
-        Channel.objects.joined_by(request.user)
-        .living()
-        .annotate(
-            recent=ArraySubquery(latest.values("pk")[:RECENT]), last_html=Subquery(latest.values("html")[:1])
-        )
-    )
-    rows = {channel.pk: channel for channel in channels}
     sidebar = shell.sidebar(request)["sidebar"]
+    channels = _joined_with_latest(request.user)
     context = {
         "sidebar": sidebar,
-        "recent": _recent([post_id for channel in rows.values() for post_id in channel.recent]),
-        "unread_channels": [
-            {"slug": row.slug, "name": row.name, "unread": row.unread, "excerpt": _last(rows.get(row.id))}
-            for row in sidebar.channels
-            if row.unread
-        ],
+        "recent": _recent([post_id for channel in channels.values() for post_id in channel.recent]),
+        "unread_channels": _unread(sidebar, channels),
         "epoch": log.epoch(),
         "build": build(),
     }
     return render(request, "home/show.html", context)
 
 
-def _last(channel: Channel | None) -> str:
+def _joined_with_latest(member) -> dict:
+    """The member's channels by id, each with `recent` post ids and `last_html`.
+
+    The newest posts of each channel are walked along the index, never the whole history.
+    """
+    standing = Post.objects.visible_to(member).filter(channel=OuterRef("pk"), root=None, removed_at=None)
+    latest = standing.order_by("-posted_at", "-id")
+    channels = (
+        Channel.objects.joined_by(member)
+        .living()
+        .annotate(
+            recent=ArraySubquery(latest.values("pk")[:RECENT]),
+            last_html=Subquery(latest.values("html")[:1]),
+        )
+    )
+    return {channel.pk: channel for channel in channels}
+
+
+def _unread(sidebar: shell.Sidebar, channels: dict) -> list[dict]:
+    return [
+        {"slug": row.slug, "name": row.name, "unread": row.unread, "excerpt": _last(channels.get(row.id))}
+        for row in sidebar.channels
+        if row.unread
+    ]
+
+
+def _last(channel) -> str:
     return markdown.excerpt(channel.last_html) if channel and channel.last_html else ""
 
 

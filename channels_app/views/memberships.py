@@ -1,9 +1,10 @@
 """Memberships: joining and leaving a channel."""
 
 from django.contrib import messages
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
+from accounts.requests import MemberRequest
 from channels_app.actions.channels import join_channel, leave_channel
 from channels_app.views import answers, channel_page
 
@@ -12,9 +13,9 @@ DONE = {"join": "「{}」に参加しました。", "leave": "「{}」から退�
 
 
 @require_POST
-def change(request, slug: str):
+def change(request: MemberRequest, slug: str) -> HttpResponse:
     """Join or leave (`deed`); again changes nothing. Who leaves a closed channel no longer sees it."""
-    channel = channel_page.channel_or_404(request.user, slug)
+    channel = channel_page.visit_or_404(request.user, slug).channel
     deed = request.POST.get("deed")
     if deed not in DEEDS:
         return answers.refused(request, "参加するか退出するかを選んでください。", 422)

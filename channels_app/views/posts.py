@@ -1,12 +1,12 @@
 """Posts: publishing, the permalink, the menu, editing and removing."""
 
 from django.core.exceptions import PermissionDenied
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.requests import MemberRequest
 from channels_app import fragments
-from channels_app.actions.channels import mark_read
 from channels_app.actions.posts import Published, edit_post, publish_post, remove_post
 from channels_app.forms.posts import EditForm, PostForm
 from channels_app.models import Post
@@ -14,28 +14,24 @@ from channels_app.views import answers, channel_page
 
 
 @require_POST
-def create(request, slug: str):
+def create(request: MemberRequest, slug: str) -> HttpResponse:
     """Publish a post in a channel, once per cid; a refused text stands in the page again."""
-    channel = channel_page.channel_or_404(request.user, slug)
+    visit = channel_page.visit_or_404(request.user, slug)
     form = PostForm(request.POST, auto_id="compose_%s")
     published = None
     if form.is_valid():
-        published = form.attempt(publish_post, request.user, channel, **form.cleaned_data)
+        published = form.attempt(publish_post, request.user, visit.channel, **form.cleaned_data)
     if published:
-        return said(request, published, channel.get_absolute_url())
+        return said(request, published, visit.channel.get_absolute_url())
     if answers.wants_json(request):
         return answers.form_error(form)
-    return channel_page.show(request, channel, form=form, status=form.status)
+    return channel_page.show(request, visit, form=form, status=form.status)
 
 
-def said(request, published: Published, page: str):
-    """The answer to a post or reply that stands: its fragment for scripts, its place for people.
-
-    Who posts by the form alone has seen the page, so it counts as read; with scripts the page says so itself.
-    """
+def said(request: MemberRequest, published: Published, page: str) -> HttpResponse:
+    """The answer to a post or reply that stands: its fragment for scripts, its place for people."""
     post = published.post
     if not answers.wants_json(request):
-        answers.attempt(request, mark_read, request.user, post.channel, upto=post.n)
         return answers.SeeOther(f"{page}#post-{post.pk}")
     told = shown(post) | {"cid": str(post.cid), "n": post.n}
     return JsonResponse(told, status=201 if published.created else 200)
@@ -43,12 +39,12 @@ def said(request, published: Published, page: str):
 
 def shown(post: Post) -> dict:
     """A post as scripts put it in place: the same bytes as in the page and in the live frame."""
-    made = fragments.post(post.pk)
+    made = fragments.posts([post.pk])[post.pk]
     return {"id": made.id, "v": made.v, "html": made.html}
 
 
 @require_safe
-def show(request, post_id: int):
+def show(request: MemberRequest, post_id: int) -> HttpResponse:
     """The permalink: the channel around the post; for a reply its thread as well."""
     post = channel_page.post_or_404(request.user, post_id)
     page = f"{post.channel.get_absolute_url()}?around={post.thread_id}"
@@ -58,7 +54,7 @@ def show(request, post_id: int):
 
 
 @require_safe
-def menu(request, post_id: int):
+def menu(request: MemberRequest, post_id: int) -> HttpResponse:
     """What this member may do with the post: a page, or the list alone for the menu of the page."""
     post = channel_page.post_or_404(request.user, post_id)
     context = {
@@ -72,7 +68,7 @@ def menu(request, post_id: int):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request, post_id: int):
+def edit(request: MemberRequest, post_id: int) -> HttpResponse:
     """Change the wording of one's own post."""
     post = channel_page.post_or_404(request.user, post_id)
     if not post.can_be_edited_by(request.user):
@@ -89,7 +85,7 @@ def edit(request, post_id: int):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def removal(request, post_id: int):
+def removal(request: MemberRequest, post_id: int) -> HttpResponse:
     """Take a post back: asks first (GET), then does it (POST); again changes nothing."""
     post = channel_page.post_or_404(request.user, post_id)
     if request.method == "POST":
@@ -102,7 +98,7 @@ def removal(request, post_id: int):
     return render(request, "posts/removal.html", _page(post, "この投稿を取り消しますか"))
 
 
-def changed(request, post: Post):
+def changed(request: MemberRequest, post: Post) -> HttpResponse:
     """The answer to an edit or removal: the fragment for scripts, the post's place for people."""
     if answers.wants_json(request):
         return JsonResponse(shown(post))
@@ -110,4 +106,4 @@ def changed(request, post: Post):
 
 
 def _page(post: Post, heading: str) -> dict:
-    return {"post": post, "heading": heading, "fragment": fragments.post(post.pk).html}
+    return {"post": post, "heading": heading, "fragment": channel_page.fragment_of(post).html}

@@ -1,10 +1,11 @@
 """Reactions: the grid of stamps, and pressing one."""
 
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from channels_app import fragments, viewer
+from accounts.requests import MemberRequest
+from channels_app import viewer
 from channels_app.actions.reactions import react
 from channels_app.models.reactions import stamps
 from channels_app.views import answers, channel_page, posts
@@ -21,7 +22,7 @@ ON = {"1": True, "0": False}  # anything else, or nothing, turns the stamp round
 
 
 @require_safe
-def index(request, post_id: int):
+def index(request: MemberRequest, post_id: int) -> HttpResponse:
     """The stamps to choose from for one post: a page, or the grid alone for the page's picker."""
     post = channel_page.post_or_404(request.user, post_id)
     mine = viewer.reactions_of(request.user, [post.pk]).get(post.pk, [])
@@ -33,19 +34,19 @@ def index(request, post_id: int):
     }
     if answers.wants_part(request):
         return render(request, "reactions/_picker.html", context)
-    page = {"heading": "スタンプを押す", "fragment": fragments.post(post.pk).html}
+    page = {"heading": "スタンプを押す", "fragment": channel_page.fragment_of(post).html}
     return render(request, "reactions/index.html", context | page)
 
 
 @require_POST
-def press(request, post_id: int, stamp: str):
+def press(request: MemberRequest, post_id: int, stamp: str) -> HttpResponse:
     """Press a stamp or take it off; `on` = 1 or 0 says which, so that a repeated press changes nothing."""
     post = channel_page.post_or_404(request.user, post_id)
     if stamp not in stamps():
         raise Http404
     on = ON.get(request.POST.get("on", ""))
-    changed, refusal = answers.attempt(request, react, request.user, post, stamp=stamp, on=on)
-    if changed is None:
+    _, refusal = answers.attempt(request, react, request.user, post, stamp=stamp, on=on)
+    if refusal:
         return refusal
     if answers.wants_json(request):
         mine = viewer.reactions_of(request.user, [post.pk]).get(post.pk, [])

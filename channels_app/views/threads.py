@@ -1,8 +1,10 @@
 """Threads: the replies below a post, in the third column."""
 
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import MemberRequest
 from channels_app import viewer
 from channels_app.actions.posts import publish_post
 from channels_app.forms.posts import PostForm
@@ -10,21 +12,21 @@ from channels_app.views import answers, channel_page, posts
 
 
 @require_safe
-def show(request, post_id: int):
+def show(request: MemberRequest, post_id: int) -> HttpResponse:
     """The thread of a post: the column alone for scripts, otherwise the page with the channel beside it."""
     post = channel_page.post_or_404(request.user, post_id)
-    channel = channel_page.channel_or_404(request.user, post.channel.slug)
-    cursor = {name: answers.number(request.GET.get(name)) for name in ("before", "after")}
-    thread = channel_page.thread_of(request.user, channel, post.thread_id, **cursor)
+    visit = channel_page.visit_or_404(request.user, post.channel.slug)
+    before, after = (answers.number(request.GET.get(name)) for name in ("before", "after"))
+    thread = channel_page.thread_of(visit, post.thread_id, before=before, after=after)
     if not answers.wants_part(request):
-        return channel_page.show(request, channel, thread=thread)
+        return channel_page.show(request, visit, thread=thread)
     reactions = viewer.reactions_of(request.user, thread.ids)
-    context = {"channel": channel, "thread": thread, "viewer": {"reactions": reactions}}
+    context = {"visit": visit, "channel": visit.channel, "thread": thread, "viewer": {"reactions": reactions}}
     return render(request, "threads/show.html", context)
 
 
 @require_POST
-def reply(request, post_id: int):
+def reply(request: MemberRequest, post_id: int) -> HttpResponse:
     """Reply in the thread of a post, once per cid; a refused text stands in the column again."""
     post = channel_page.post_or_404(request.user, post_id)
     root, member = post.root or post, request.user
@@ -36,6 +38,6 @@ def reply(request, post_id: int):
         return posts.said(request, published, f"/posts/{root.pk}/thread/")
     if answers.wants_json(request):
         return answers.form_error(form)
-    channel = channel_page.channel_or_404(member, post.channel.slug)
-    thread = channel_page.thread_of(member, channel, root.pk, form)
-    return channel_page.show(request, channel, thread=thread, status=form.status)
+    visit = channel_page.visit_or_404(member, post.channel.slug)
+    thread = channel_page.thread_of(visit, root.pk, form)
+    return channel_page.show(request, visit, thread=thread, status=form.status)

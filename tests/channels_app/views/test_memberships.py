@@ -47,7 +47,7 @@ def test_nothing_is_unread_on_joining(miura):
     client = signed_in(miura)
     client.post(ADDRESS, {"deed": "join"})
     answer = client.get("/channels/madoguchi-dx/")
-    assert (answer.context["unread"], "ここから新着" in answer.content.decode()) == (0, False)
+    assert (answer.context["visit"].unread, "ここから新着" in answer.content.decode()) == (0, False)
 
 
 def test_a_deed_is_named(miura):

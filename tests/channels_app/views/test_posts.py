@@ -3,12 +3,11 @@
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 
 from channels_app import fragments
 from channels_app.actions.posts import publish_post
 from channels_app.forms import posts as forms
-from channels_app.models import Channel, LiveEvent, Membership, Post
+from channels_app.models import Channel, LiveEvent, Post
 from tests import factories
 from tests.channels_app.views.habits import (
     JSON,
@@ -38,10 +37,11 @@ def test_create_publishes_and_leads_to_the_post(tanaka):
     assert (post.author, post.html) == (tanaka, "<p><strong>3日</strong>かかりました</p>")
 
 
-def test_create_by_form_leaves_nothing_unread_for_the_author(tanaka):
-    signed_in(tanaka).post(ADDRESS, words())
-    stay = Membership.objects.get(member=tanaka)
-    assert (stay.last_read_n, stay.read_posts) == (Post.objects.get().n, 1)
+def test_create_leaves_nothing_unread_for_the_author(tanaka):
+    client = signed_in(tanaka)
+    client.post(ADDRESS, words())
+    answer = client.get("/channels/madoguchi-dx/")
+    assert (answer.context["visit"].unread, "ここから新着" in answer.content.decode()) == (0, False)
 
 
 def test_create_answers_scripts_with_the_fragment_of_the_page(tanaka):
