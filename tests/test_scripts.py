@@ -1,0 +1,90 @@
+"""The scripts as a whole: what the policy forbids, how they import, what a site serves of them."""
+
+import gzip
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.site import PROJECT
+
+SCRIPTS = PROJECT / "static" / "js"
+IMPORT = re.compile(r'^import (?:\{[^}]*\}|\w+) from "(\.{1,2}/[^"]+\.js)";$', re.MULTILINE)
+ANY_IMPORT = re.compile(r"^\s*import\b|\bimport\(", re.MULTILINE)
+MODULES = sorted(SCRIPTS.rglob("*.js"))
+BUDGET = 28_500  # bytes of gzip: with htmx (16.6 KB) at most 45 KB
+
+
+def imports_of(module: Path) -> list[Path]:
+    """The modules that one imports."""
+    return [(module.parent / name).resolve() for name in IMPORT.findall(module.read_text())]
+
+
+def entries() -> list[Path]:
+    """The modules that templates load."""
+    texts = "".join(template.read_text() for template in (PROJECT / "templates").rglob("*.html"))
+    return [SCRIPTS / name for name in sorted(set(re.findall(r"static 'js/([\w/-]+\.js)'", texts)))]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(SCRIPTS)))
+def test_a_module_keeps_the_content_policy(module):
+    text = module.read_text()
+    forbidden = (
+        r"\beval\(|new Function|\.style\b|cssText|\.innerHTML|outerHTML|insertAdjacentHTML|document\.write"
+    )
+    assert re.findall(forbidden, text) == []
+    assert re.findall(r"setAttribute\(\"(?:style|on\w+)\"", text) == []
+    assert re.findall(r"https?://|//\w+\.\w+", re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)) == []
+
+
+def test_only_one_module_turns_strings_into_nodes():
+    makers = [str(module.relative_to(SCRIPTS)) for module in MODULES if "DOMParser" in module.read_text()]
+    assert makers == ["place.js"]
+
+
+def test_every_import_is_written_so_that_it_gets_its_hash_and_exists():
+    for module in MODULES:
+        assert len(IMPORT.findall(module.read_text())) == len(ANY_IMPORT.findall(module.read_text())), module
+        assert [found for found in imports_of(module) if not found.exists()] == []
+
+
+def test_imports_run_in_no_circle():
+    done: set[Path] = set()
+
+    def follow(module: Path, trail: tuple[Path, ...]) -> None:
+        assert module not in trail, [step.name for step in (*trail, module)]
+        if module not in done:
+            for imported in imports_of(module):
+                follow(imported, (*trail, module))
+            done.add(module)
+
+    for entry in entries():
+        follow(entry, ())
+    assert sorted(done) == MODULES, "a module that no page loads"
+
+
+def test_all_modules_together_stay_within_their_budget():
+    assert len(gzip.compress(b"".join(module.read_bytes() for module in MODULES), 9)) <= BUDGET
+
+
+def test_collected_modules_import_each_other_by_their_hashed_names(tmp_path):
+    settings = {"DJANGO_SETTINGS_MODULE": "kyoso.settings", "KYOSO_VAR": str(tmp_path)}
+    outside = {"DATABASE_URL": "postgres://x@127.0.0.1:1/x", "SITE_URL": "http://127.0.0.1:8000"}
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"],
+        cwd=PROJECT,
+        env=os.environ | settings | outside | {"EMAIL_URL": "smtp://127.0.0.1:9?tls=off"},
+        check=True,
+    )
+    folder = tmp_path / "static"
+    names = json.loads((folder / "staticfiles.json").read_text())["paths"]
+    for module in MODULES:
+        text = (folder / names[f"js/{module.relative_to(SCRIPTS)}"]).read_text()
+        base = (folder / "js" / module.relative_to(SCRIPTS)).parent
+        found = [str((base / name).resolve().relative_to(folder.resolve())) for name in IMPORT.findall(text)]
+        wanted = [names[str(path.relative_to(PROJECT / "static"))] for path in imports_of(module)]
+        assert found == wanted
