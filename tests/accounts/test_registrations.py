@@ -279,6 +279,13 @@ def test_a_prefecture_lists_its_organisations_and_keeps_the_rest(client):
     assert Registration.objects.get().section == ""
 
 
+def test_enter_goes_on_and_does_not_list_organisations(client):
+    prove(client)
+    page = client.get(DETAILS_PAGE).content.decode()
+    buttons = re.findall(r"<button[^>]*>", page.split('<main class="ky-apply__main"')[1])
+    assert ['value="prefecture"' in button for button in buttons] == [False, True, False]
+
+
 def test_agencies_are_found_under_national_bodies(client):
     organisation("soumu.go.jp")
     prove(client)
