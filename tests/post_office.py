@@ -17,7 +17,7 @@ class PostOffice:
         self.messages: list[EmailMessage] = []
         self.url = ""
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802  (aiosmtpd's name)
+    async def handle_DATA(self, server, session, envelope):
         """Take one message."""
         self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
         return "250 OK"
@@ -28,9 +28,7 @@ class PostOffice:
 
     def next_letter(self, address: str, *, after: int = 0) -> EmailMessage:
         """Wait for the first message to an address beyond the `after` already seen."""
-        return until(
-            lambda: self.letters_to(address)[after:], what=f"a mail to {address} has arrived"
-        )[0]
+        return until(lambda: self.letters_to(address)[after:], what=f"a mail to {address} has arrived")[0]
 
 
 @contextmanager

@@ -22,10 +22,14 @@ class Walker:
         return self.page.goto(self.origin + path)
 
     def sign_in(self, member) -> None:
+        """Log in as one of the cast."""
+        self.sign_in_as(member.email, PASSWORD)
+
+    def sign_in_as(self, address: str, password: str) -> None:
         """Log in through the form."""
         self.open("/accounts/login/")
-        self.page.fill("[name=login]", member.email)
-        self.page.fill("[name=password]", PASSWORD)
+        self.page.fill("[name=login]", address)
+        self.page.fill("[name=password]", password)
         self.page.click("main button[type=submit]")
         self.page.wait_for_url("**/home/")
 
@@ -33,6 +37,12 @@ class Walker:
         """Open a channel and wait until it is live."""
         self.open(f"/channels/{slug}/")
         self.page.wait_for_selector("[data-live-state=instant], [data-live-state=near]")
+
+    def say(self, text: str, form: str = "#composer") -> None:
+        """Write into a composer and send by Ctrl+Enter."""
+        field = self.page.locator(f"{form} [name=text]")
+        field.fill(text)
+        field.press("Control+Enter")
 
     def posts(self):
         """The posts of the timeline."""

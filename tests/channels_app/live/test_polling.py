@@ -35,18 +35,18 @@ async def test_the_first_poll_answers_at_once_that_the_page_is_level(hub):
     stream, n = await act(page, channel)
     answer = await poll(await act(log_in, tanaka), stream, cur={stream: n}, wait=0)
     assert [said["t"] for said in answer.told] == ["hi", "live"]
-    assert (answer.told[0]["heads"][stream], answer.told[0]["ch"]) == (n, {stream: [1, 0]})
+    assert (answer.told[0]["heads"][stream], answer.told[0]["ch"]) == (n, {stream: [1, 1]})
     assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
     assert hub.connections == []
 
 
 async def test_a_poll_is_answered_by_the_next_event(hub):
-    tanaka = await act(person, "tanaka")
-    channel = await act(factories.channel, "madoguchi-dx", tanaka)
+    tanaka, miura = await act(person, "tanaka"), await act(person, "miura")
+    channel = await act(factories.channel, "madoguchi-dx", tanaka, miura)
     key, browser = await act(log_in, tanaka), await screen(tanaka, channel)
     await browser.leave()
     request = await waiting(hub, key, channel.stream)
-    post = await act(factories.post, tanaka, channel)
+    post = await act(factories.post, miura, channel)
     told = (await request.answer()).told
     assert [(said["t"], said.get("id")) for said in told] == [("hi", None), ("live", None), ("e", post.pk)]
 
