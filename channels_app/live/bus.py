@@ -60,27 +60,24 @@ class Outlet:
         return self.own_loop
 
     def send(self, made: Sequence[Frame]) -> None:
-        """Publish to the other processes, without waiting."""
+        """Publish to the other processes, without waiting. Raises TimeoutError when too much is under way."""
         if self.under_way > MOST_UNDER_WAY:
             raise TimeoutError("the bus does not keep up")
         origin = self.receiver.name if self.receiver else ""
-        self.under_way += 1
-        sending = asyncio.run_coroutine_threadsafe(
-            send_all([packed(frame, origin) for frame in made]), self.loop
-        )
+        publishing = send_all([packed(frame, origin) for frame in made])
+        sending = asyncio.run_coroutine_threadsafe(publishing, self.loop)
+        with self.lock:
+            self.under_way += 1
         sending.add_done_callback(self.sent)
 
     def sent(self, sending: Future) -> None:
         """Note a failure: the sweep then looks more often."""
-        self.under_way -= 1
+        with self.lock:
+            self.under_way -= 1
         if not sending.cancelled() and sending.exception():
-            self.failed(sending.exception())
-
-    def failed(self, error: BaseException | None) -> None:
-        """Log, and mark the bus as down in this process."""
-        logger.warning("publishing failed; the sweep delivers", exc_info=error)
-        if self.receiver:
-            self.receiver.bus_down = True
+            logger.warning("publishing failed; the sweep delivers: %r", sending.exception())
+            if self.receiver:
+                self.receiver.bus_down = True
 
 
 outlet = Outlet()
@@ -98,8 +95,8 @@ def publish(emitted: Sequence[Emitted]) -> None:
             outlet.receiver.loop.call_soon_threadsafe(outlet.receiver.take, made)
         if settings.REDIS_URL:
             outlet.send(made)
-    except Exception as error:
-        outlet.failed(error)
+    except Exception:
+        logger.exception("publishing failed; the sweep delivers")
 
 
 def attach(receiver: Receiver | None) -> None:

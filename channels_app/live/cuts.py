@@ -1,5 +1,6 @@
 """What an event changes about who hears what: exact, in the order of the stream, without a query."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from channels_app.live import frames
@@ -75,7 +76,7 @@ def revoke(connection: Connection, stream: Stream, event: Emitted) -> None:
         connection.close(SUSPENDED)
 
 
-CONSEQUENCES = {
+CONSEQUENCES: dict[int, Callable[[Connection, Stream, Emitted], None]] = {
     Kind.MEMBER_JOINED: join,
     Kind.MEMBER_LEFT: part,
     Kind.MEMBER_SUSPENDED: suspend,

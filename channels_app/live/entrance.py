@@ -1,5 +1,6 @@
 """What both doors have in common: who stands there, and what their hello gives them."""
 
+import asyncio
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
@@ -132,8 +133,8 @@ async def look_up(hub: "Hub", connection: Connection, wish: Wish) -> Reach:
 async def bring_up(hub: "Hub", label: str, n: int) -> None:
     """Make sure that the hub knows a stream and is not behind a number the client has already seen."""
     stream = hub.labels.get(label) or await hub.stream(label)
-    if stream and n > stream.head:
-        await hub.fetch(stream, n)
+    if stream and (n > stream.head or stream.fetching):
+        await asyncio.shield(hub.fetch(stream, n))  # others wait for the same fetch
 
 
 def settle(hub: "Hub", connection: Connection, reach: Reach, wish: Wish, *, again: bool) -> None:

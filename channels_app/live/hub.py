@@ -85,7 +85,7 @@ class Hub:
         cuts.after(self, stream, event)
 
     def jump(self, stream: Stream, at: history.Head) -> None:
-        """Go on from a head that cannot be reached event by event: viewers start over, access is looked up."""
+        """Go on from a head that cannot be reached event by event: viewers start over, access is checked."""
         stream.head, stream.posts, stream.closed = at.head, at.posts, at.closed
         self.rings.forget(stream)
         for viewer in tuple(stream.viewers):
@@ -98,9 +98,8 @@ class Hub:
     def fetch(self, stream: Stream, n: int) -> asyncio.Task:
         """Read from the log up to at least `n`, or to its end; one reader per stream."""
         stream.wanted = max(stream.wanted, n)
-        if stream.fetching is None:
-            stream.fetching = self.spawn(self.catch_up(stream))
-        return stream.fetching
+        fetching = stream.fetching = stream.fetching or self.spawn(self.catch_up(stream))
+        return fetching
 
     async def catch_up(self, stream: Stream) -> None:
         """Apply rows of the log until the wanted number is reached; without a database, end quietly."""
@@ -130,7 +129,7 @@ class Hub:
             stream = self.streams[stream_id] = self.labels[at.label] = Stream(at)
             stream.head = stream.posts = 0
         if at.head > self.streams[stream_id].head:
-            await self.fetch(self.streams[stream_id], at.head)
+            await asyncio.shield(self.fetch(self.streams[stream_id], at.head))
 
     async def stream(self, label: str) -> Stream | None:
         """The stream with a name on the wire, also one just made."""
@@ -189,35 +188,43 @@ class Hub:
             await asyncio.sleep(GOODBYE_SECONDS)
 
 
-_running: Hub | None = None
+_begun: asyncio.Task[Hub] | None = None
 
 
 def running() -> Hub | None:
     """The hub of this process, if it has one."""
-    return _running
+    if _begun is None or not _begun.done() or _begun.cancelled() or _begun.exception():
+        return None
+    return _begun.result()
 
 
 async def start() -> Hub:
-    """Start the hub of this process; the one that runs is returned."""
-    global _running
-    if _running is None or _running.loop is not asyncio.get_running_loop():
-        hub = Hub(asyncio.get_running_loop())
-        await in_thread(history.verify_timeline, pool=WATCH)
-        hub.begin(await in_thread(history.survey, pool=WATCH))
-        _running = hub
-        bus.attach(hub)
-        hub.spawn(sweep.sweep(hub))
-        hub.spawn(sweep.watch(hub))
-        if settings.REDIS_URL:
-            hub.spawn(bus.listen(hub))
-            hub.spawn(bus.ping(hub))
-    return _running
+    """Start the hub of this process; if one runs or is starting, that is the one. Raises a database error."""
+    global _begun
+    loop = asyncio.get_running_loop()
+    if _begun is None or _begun.get_loop() is not loop or (_begun.done() and running() is None):
+        _begun = loop.create_task(begun(loop))
+    return await asyncio.shield(_begun)
+
+
+async def begun(loop: asyncio.AbstractEventLoop) -> Hub:
+    """A hub that knows where every stream stands, attached to the bus, with its clockwork running."""
+    hub = Hub(loop)
+    await in_thread(history.verify_timeline, pool=WATCH)
+    hub.begin(await in_thread(history.survey, pool=WATCH))
+    bus.attach(hub)
+    hub.spawn(sweep.sweep(hub))
+    hub.spawn(sweep.watch(hub))
+    if settings.REDIS_URL:
+        hub.spawn(bus.listen(hub))
+        hub.spawn(bus.ping(hub))
+    return hub
 
 
 async def stop() -> None:
     """Close every connection for a restart and end the hub's tasks."""
-    global _running
-    hub, _running = _running, None
+    global _begun
+    hub, _begun = running(), None
     bus.attach(None)
     if hub:
         for connection in hub.connections:
@@ -229,5 +236,6 @@ async def stop() -> None:
 
 async def drain(spread: float) -> None:
     """Say goodbye to every client of this process within `spread` seconds; at once when there are none."""
-    if _running:
-        await _running.drain(spread)
+    hub = running()
+    if hub:
+        await hub.drain(spread)

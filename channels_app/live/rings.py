@@ -1,5 +1,6 @@
 """What a hub knows of each stream: where it stands, its last frames, and who hears it."""
 
+import asyncio
 from collections import OrderedDict, deque
 
 from channels_app.live.connections import Connection
@@ -38,7 +39,7 @@ class Stream:
         self.ring: deque[Frame] | None = None
         self.viewers: set[Connection] = set()
         self.listeners: set[Connection] = set()
-        self.fetching = None
+        self.fetching: asyncio.Task | None = None
 
     def since(self, n: int) -> list[Frame] | None:
         """The frames n+1 … head, or None when the ring does not reach back that far."""
@@ -82,8 +83,9 @@ class Rings:
 
     def strip(self, stream: Stream, obj_id: int) -> None:
         """Take a removed object's content out of its earlier frames: nobody may see what is gone."""
-        for index, frame in enumerate(stream.ring or ()):
+        ring = stream.ring or deque()
+        for index, frame in enumerate(ring):
             if frame.event.obj_id == obj_id and frame.is_of_post:
                 bare = frame.without_html()
                 self.size += bare.size - frame.size
-                stream.ring[index] = bare
+                ring[index] = bare

@@ -38,7 +38,7 @@ class Socket:
     arrivals: deque[float] = field(default_factory=deque)
 
     async def serve(self) -> int | None:
-        """Listen and talk until one of both ends. Returns the code to close with, None for a client that left."""
+        """Listen and talk until one of both ends. Returns the code to close with, if any."""
         self.hub.enter(self.connection)
         sides = [
             asyncio.create_task(self.listen()),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PERIOD, PERIOD_BUS_DOWN = 1.0, 0.25  # seconds
 MOST_ROWS = 1_000
 LOOK_UP_SECONDS = 300  # session, account and access of an open connection are checked again
+MOST_LOOK_UPS = 50  # per second
 MOST_QUEUED = 256 * 1024 * 1024  # bytes of all connections of a process
 TOO_SLOW = 4408
 
@@ -122,12 +123,12 @@ def close_slow(hub: "Hub", now: float, most_queued: int = MOST_QUEUED) -> None:
 
 
 def overdue(hub: "Hub", now: float) -> list[Connection]:
-    """Connections to look up again; each is then due in another LOOK_UP_SECONDS."""
+    """Connections to look up again, not too many at once; each is then due in another LOOK_UP_SECONDS."""
     due = [
         connection
         for connection in hub.connections
-        if connection.cursors and now - connection.looked_up_at > LOOK_UP_SECONDS
-    ]
+        if connection.greeted and now - connection.looked_up_at > LOOK_UP_SECONDS
+    ][:MOST_LOOK_UPS]
     for connection in due:
         connection.looked_up_at = now
     return due
