@@ -10,6 +10,7 @@ import { signedIn } from "./page.js";
 import { watchPicker } from "./picker.js";
 import { watchPops } from "./pop.js";
 import { watchRemoval } from "./removal.js";
+import { watchBuild } from "./renew.js";
 import { openAtPlace, watchScroll } from "./scroll.js";
 import { watchSending } from "./sending.js";
 import { watchSidebar } from "./sidebar.js";
@@ -22,7 +23,8 @@ if (signedIn()) {
   learnFromPage();
   markAll();
   openAtPlace();
-  for (const watch of [watchAnnouncer, watchConnection, watchScroll, watchUnread, watchSidebar, watchGone]) watch();
+  for (const watch of [watchAnnouncer, watchConnection, watchScroll, watchUnread]) watch();
+  for (const watch of [watchSidebar, watchGone, watchBuild]) watch();
   for (const watch of [watchPops, watchStamps, watchPicker, watchMenus, watchEditing, watchRemoval]) watch();
   watchThreads();
   watchComposers();

@@ -58,10 +58,17 @@ function write(form, text) {
   fit(form);
 }
 
+function formOf({ stream, root }) {
+  return [...composers()].find((one) => one.dataset.stream === stream && (one.dataset.root || "") === root);
+}
+
+export function hasFieldFor(entry) {
+  return Boolean(formOf(entry));
+}
+
 // A text that comes back never overwrites what has been typed since.
-function takeBack({ entry, error }) {
-  const form = [...composers()].find((one) => (one.dataset.root || "") === entry.root);
-  if (!form) return;
+export function takeBack(entry, error = "") {
+  const form = formOf(entry);
   const typed = fieldOf(form).value;
   write(form, typed.trim() ? `${entry.text}\n\n${typed}` : entry.text);
   if (error) showError(fieldOf(form), error);
@@ -91,7 +98,6 @@ export function watchComposers() {
     const form = document.querySelector("#thread form.ky-composer");
     if (form) prepare(form);
   });
-  on("take-back", takeBack);
   // The second half of a double click would find an empty field: the first has sent already.
   document.addEventListener("click", (event) => {
     if (event.detail > 1 && event.target.closest('form.ky-composer button[type="submit"]')) event.preventDefault();

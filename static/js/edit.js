@@ -23,6 +23,7 @@ async function openForm(link) {
   field.rows = Math.min(12, Math.max(3, field.value.split("\n").length + 1));
   field.focus();
   field.setSelectionRange(field.value.length, field.value.length);
+  box.scrollIntoView({ block: "nearest" });
 }
 
 function close(box) {

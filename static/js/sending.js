@@ -1,11 +1,12 @@
 // Joins the composer, the outbox and the bubbles.
 import { send } from "./ask.js";
 import { drawBubbles } from "./bubbles.js";
+import { hasFieldFor, takeBack } from "./composer.js";
 import { Outbox } from "./live/outbox.js";
 import { memory, openStore } from "./live/store.js";
 import { memberId, timeline } from "./page.js";
 import { place } from "./place.js";
-import { on, say } from "./signals.js";
+import { on } from "./signals.js";
 
 // The person has to change the text: it goes back into the field at once.
 const WRONG_TEXT = new Set([400, 413, 422]);
@@ -21,9 +22,9 @@ async function deliver(entry) {
 }
 
 function changed(failed = null) {
-  if (failed && WRONG_TEXT.has(failed.status)) {
+  if (failed && WRONG_TEXT.has(failed.status) && hasFieldFor(failed)) {
     outbox.take(failed.cid);
-    return say("take-back", { entry: failed, error: failed.error });
+    return takeBack(failed, failed.error);
   }
   drawBubbles(outbox.entries);
 }
@@ -32,8 +33,10 @@ function pressed(event) {
   const button = event.target.closest("[data-outbox]");
   if (!button) return;
   if (button.dataset.outbox === "retry") return outbox.retry(button.dataset.cid);
-  const entry = outbox.take(button.dataset.cid);
-  if (entry) say("take-back", { entry });
+  const entry = outbox.find(button.dataset.cid);
+  if (!entry || !hasFieldFor(entry)) return;
+  outbox.take(entry.cid);
+  takeBack(entry);
 }
 
 // Terminals are shared: whoever logs out leaves no text behind.

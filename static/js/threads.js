@@ -2,7 +2,7 @@
 import { fetchPart } from "./ask.js";
 import { notice } from "./notice.js";
 import { block, thread } from "./page.js";
-import { nodesOf } from "./place.js";
+import { nodesOf, place } from "./place.js";
 import { articleOf, closePop } from "./pop.js";
 import { on, say } from "./signals.js";
 import { toEnd } from "./steady.js";
@@ -11,8 +11,11 @@ import { learn, mark } from "./viewer-marks.js";
 const WIDE = "(min-width: 64rem)";
 const app = () => document.querySelector(".ky-app");
 let opener = null;
+// Replies that come in while the pane is being fetched, and would fall between the two.
+let missed = [];
 
 async function open(root, { push = true } = {}) {
+  missed = [];
   const answer = await fetchPart(`/posts/${root}/thread/`);
   if (!answer.ok) return notice(document.getElementById(`post-${root}`), answer.error);
   const part = nodesOf(answer.text);
@@ -25,6 +28,7 @@ async function open(root, { push = true } = {}) {
   app().append(shown);
   app().dataset.thread = root;
   if (push) history.pushState({ thread: root }, "", `${location.pathname}?thread=${root}`);
+  for (const html of missed) place(html);
   toEnd(thread());
   shown.focus({ preventScroll: true });
   say("thread", { root });
@@ -74,5 +78,9 @@ export function watchThreads() {
     }
   });
   window.addEventListener("popstate", followHistory);
-  on("event", recount);
+  on("event", ({ html, aux }) => {
+    if (html && aux?.root) missed.push(html);
+    missed = missed.slice(-50);
+    recount();
+  });
 }

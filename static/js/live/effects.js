@@ -6,6 +6,7 @@ export function effect(frame, { counted = false } = {}) {
   if (frame.t === "e") one(frame, counted);
   if (frame.t === "b") for (const entry of frame.e) one({ ...entry, s: frame.s }, counted);
   if (frame.t === "hi") say("counts", { channels: frame.ch || {} });
+  if (frame.t === "hi") say("build", { build: frame.build });
   if (frame.t === "u") say("count", { stream: frame.s, posts: frame.c });
   if (frame.t === "gone") say("gone", { stream: frame.s });
 }

@@ -33,6 +33,8 @@ export function startLive() {
 }
 
 function apply(frame, detail) {
+  // Somebody else has logged in on this terminal: the page is not theirs.
+  if (frame.t === "hi" && frame.me && String(frame.me) !== memberId()) return location.reload();
   if (frame.t === "reset") return reset(frame);
   if (frame.t === "gone") forget(frame.s);
   effect(frame, detail);
