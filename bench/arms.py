@@ -8,6 +8,11 @@ from bench.driver import Driver
 from bench.site import Server
 
 ROUNDS = 5
+ANSWERED = {"200", "201", "303"}
+
+
+class ArmFailed(Exception):
+    """An arm did not do its work, so its times mean nothing."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +52,8 @@ class Outcome:
 
     @property
     def cpu_each(self) -> float:
-        """CPU microseconds of the server for one request."""
-        return statistics.median(sample.cpu / sample.count for sample in self.samples) * 1e6
+        """CPU microseconds of the server for one request, over all turns: the clock ticks in 10 ms."""
+        return sum(sample.cpu for sample in self.samples) / sum(s.count for s in self.samples) * 1e6
 
     @property
     def spread(self) -> float:
@@ -77,6 +82,11 @@ class Outcome:
         return times[min(len(times) - 1, len(times) * percent // 100)]
 
     @property
+    def best(self) -> float:
+        """The lowest of the turns' median times in ms: what remains when nothing else disturbs."""
+        return min(statistics.median(sample.times) for sample in self.samples)
+
+    @property
     def typical(self) -> float:
         """The median over the turns of their median time in ms."""
         return statistics.median(statistics.median(sample.times) for sample in self.samples)
@@ -103,9 +113,12 @@ def alternate(arms: Sequence[Arm], rounds: int = ROUNDS) -> dict[str, Outcome]:
 
 
 def measured(driver: Driver, server: Server, job: str, **arguments) -> Sample:
-    """One turn through the load process, with the CPU the server spent on it."""
+    """One turn through the load process, with the CPU the server spent on it. Raises ArmFailed."""
     before = server.cpu_seconds()
     told = driver.ask(job, port=server.port, **arguments)
+    refused = {status for status in told["statuses"] if status not in ANSWERED}
+    if refused:
+        raise ArmFailed(f"{server.name} answered {', '.join(refused)}: {server.last_words()}")
     return Sample(
         times=told["times"],
         seconds=told["seconds"],

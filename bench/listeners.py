@@ -141,7 +141,7 @@ class Audience:
         client.transport.close()
         took = time.monotonic() - begun
         told = {"times": times, "answered": answered, "deliveries": deliveries}
-        return told | {"seconds": took, "bytes": self.size, "statuses": {"2xx": count}}
+        return told | {"seconds": took, "bytes": self.size, "statuses": {"200": count}}
 
     async def post(self, client: HttpClient, wish: Wish) -> tuple[float, float]:
         """(ms until the last socket has it, ms until the answer)."""

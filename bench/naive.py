@@ -6,64 +6,49 @@ No N+1 query is planted here: everything a template shows is fetched with select
 from collections import Counter, defaultdict
 
 from django.http import JsonResponse
-from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import Ambassador
 from channels_app import viewer
-from channels_app.forms.posts import PostForm
 from channels_app.fragments import FACES, StampCount
-from channels_app.live import log
-from channels_app.models import Channel, LiveStream, Membership, Post
+from channels_app.models import Membership, Post
 from channels_app.models.reactions import stamps
-from channels_app.windows import SIZE
-from kyoso.lib.build import build
+from channels_app.views import channel_page
+from channels_app.windows import SIZE, Window
+
+
+class Rendered(Window):
+    """A window of posts whose HTML is made when the page asks for it; `entries` are the posts themselves."""
+
+    def html_for(self, member_id: int, last_read_n: int | None) -> str:
+        """Every post by its template, with the line before the first that is new to the member."""
+        new = (p for p in self.entries if last_read_n is not None and (p.n or 0) > last_read_n)
+        first = next((post.pk for post in new if post.author_id != member_id), None)
+        return render_to_string("naive/timeline.html", {"posts": self.entries, "first_new": first})
 
 
 def channel(request, slug: str):
-    """The channel page, every post rendered by its template."""
-    found = get_object_or_404(Channel.objects.visible_to(request.user), slug=slug)
-    stay = Membership.objects.current().filter(member=request.user, channel=found).first()
-    stream = LiveStream.objects.get(kind=LiveStream.Kind.CHANNEL, ref_id=found.pk)
-    found.head, found.stay, found.last_read_n = stream.head, stay and stay.pk, stay and stay.last_read_n
-    members, organisations = viewer.headcount.__wrapped__(found.pk, stream.head)
-    shown, older = newest_posts(request.user, found)
-    context = {
-        "channel": found,
-        "current_slug": slug,
-        "members": members,
-        "organisations": organisations,
-        "window": {
-            "entries": shown,
-            "older": older,
-            "newer": False,
-            "oldest": shown[0].pk if shown else None,
-        },
-        "timeline": render_to_string("naive/timeline.html", {"posts": shown}),
-        "unread": stay is not None and max(0, stream.posts - stay.read_posts),
-        "form": PostForm(auto_id="compose_%s"),
-        "refusal": found.refusal_to_post(request.user, stay),
-        "viewer": viewer.facts(request.user, found, [post.pk for post in shown]),
-        "epoch": log.epoch(),
-        "build": build(),
-    }
-    return render(request, "channels/show.html", context)
+    """The channel page, every post rendered by its template and the members counted."""
+    visit = channel_page.visit_or_404(request.user, slug)
+    viewer.headcount.cache_clear()
+    shown, older = newest_posts(request.user, visit.channel)
+    return channel_page.show(request, visit, window=Rendered(tuple(shown), older, False))
 
 
-def newest_posts(member, found: Channel) -> tuple[list[Post], bool]:
+def newest_posts(member, found) -> tuple[list[Post], bool]:
     """The newest window with everything its template shows, and whether there are older posts."""
-    rows = (
+    query = (
         Post.objects.visible_to(member)
         .filter(channel=found, root=None)
         .select_related("channel", "author", "affiliation__organisation")
         .prefetch_related("reactions", "replies__author")
-        .order_by("-posted_at", "-id")[: SIZE + 1]
+        .order_by("-posted_at", "-id")
     )
-    shown = list(rows)[:SIZE][::-1]
-    terms = Ambassador.objects.filter(member_id__in={post.author_id for post in shown})
+    rows = list(query[: SIZE + 1])
+    shown = rows[:SIZE][::-1]
     days = defaultdict(list)
-    for term in terms:
+    for term in Ambassador.objects.filter(member_id__in={post.author_id for post in shown}):
         days[term.member_id].append(term)
     for post in shown:
         dress(post, days[post.author_id])
@@ -100,13 +85,12 @@ def faces(post: Post) -> list:
 
 
 def sidebar(request):
-    """The list of channels with unread numbers counted from the posts, one count per channel."""
+    """The list of channels with unread numbers counted from the posts of others, one count per channel."""
     stays = Membership.objects.current().filter(member=request.user, channel__archived_at=None)
+    others = Post.objects.filter(root=None).exclude(author=request.user)
     return JsonResponse(
         {
-            stay.channel.slug: Post.objects.filter(
-                channel=stay.channel_id, root=None, n__gt=stay.last_read_n
-            ).count()
+            stay.channel.slug: others.filter(channel=stay.channel_id, n__gt=stay.last_read_n).count()
             for stay in stays.select_related("channel").order_by("channel__name")
         }
     )

@@ -1,5 +1,6 @@
 """A post by the whole product path: session, CSRF, form, permission, transaction, event, answer in JSON."""
 
+from pathlib import Path
 from uuid import uuid4
 
 from bench import replay
@@ -17,28 +18,27 @@ def figure(stage: Stage) -> Figure:
     address = f"/channels/{channel.slug}/posts/"
     with signed_in(members_of(channel, max(size.clients))) as visitors, stage.site.web() as server:
         wishes = [visitor.says(server, address) for visitor in visitors]
-        counted, limit = captured(stage, server, wishes[0])
+        captured = [capture(stage, server, wish, number) for number, wish in enumerate(wishes)]
         for clients in size.clients:
+            scripts = [script for _, script in captured[:clients]]
             arms = [
                 posting(stage, server, wishes[:clients]),
-                Arm(LIMIT, lambda n=clients: limit.turn(n, size.seconds, size.most)),
+                Arm(LIMIT, lambda scripts=scripts: replay.turn(scripts, size.seconds, size.most)),
             ]
             outcomes = alternate(arms, size.rounds)
-            found.rows += rows_of(outcomes, clients, counted, limit)
-            ratio = outcomes[KYOSO].per_second / outcomes[LIMIT].per_second
-            found.goals.append(
-                Goal(f"posts ÷ pgbench, {clients} client{'s' * (clients > 1)} (extreme 0.3)", 0.15, ratio)
-            )
+            found.rows += rows_of(outcomes, clients, captured[0][0])
+            found.goals.append(goal_of(outcomes, clients))
     return found
 
 
-def captured(stage: Stage, server, wish: list[str]) -> tuple[dict, replay.Replay]:
-    """What one post asks of the database when everything is warm, and the script that repeats it."""
-    told(server, wish, str(uuid4()))
-    cid = str(uuid4())
+def capture(stage: Stage, server, wish: list[str], number: int) -> tuple[dict, Path]:
+    """What one post asks of the database when everything is warm, and a script that repeats it."""
+    told(server, wish)
+    cid = uuid4()
     counted = told(server, wish, cid)
     post_id = channels()[1].posts.get(cid=cid).pk
-    return counted, replay.of(counted["statements"], post_id, cid, stage.folder)
+    path = stage.folder / f"post-{number}.sql"
+    return counted, replay.script_of(counted["statements"], post_id, cid, path)
 
 
 def posting(stage: Stage, server, wishes: list[list[str]]) -> Arm:
@@ -47,10 +47,16 @@ def posting(stage: Stage, server, wishes: list[list[str]]) -> Arm:
     return Arm(KYOSO, lambda: measured(stage.driver, server, "requests", **job))
 
 
-def rows_of(outcomes: dict, clients: int, counted: dict, limit: replay.Replay) -> list[Row]:
+def rows_of(outcomes: dict, clients: int, counted: dict) -> list[Row]:
     """The two lines for one number of clients."""
-    note = f"{clients} client{'s' * (clients > 1)}"
+    note, statements = f"{clients} client{'s' * (clients > 1)}", len(counted["statements"])
     return [
-        Row(KYOSO, outcomes[KYOSO], len(counted["statements"]), counted["bytes"], counted["gzip"], note),
-        Row(LIMIT, outcomes[LIMIT], limit.statements, note=note),
+        Row(KYOSO, outcomes[KYOSO], statements, counted["bytes"], counted["gzip"], note),
+        Row(LIMIT, outcomes[LIMIT], statements, note=note),
     ]
+
+
+def goal_of(outcomes: dict, clients: int) -> Goal:
+    """Accepted posts beside the database's own limit."""
+    ratio = outcomes[KYOSO].per_second / outcomes[LIMIT].per_second
+    return Goal(f"posts ÷ pgbench, {clients} client{'s' * (clients > 1)} (extreme 0.3)", 0.15, ratio)

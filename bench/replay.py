@@ -2,8 +2,8 @@
 
 import re
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from django.db import connection
 
@@ -20,30 +20,34 @@ class ReplayFailed(Exception):
     """pgbench did not run; the text is what it said."""
 
 
-@dataclass(frozen=True)
-class Replay:
-    """A script for pgbench made of the statements of one post."""
+def turn(scripts: list[Path], seconds: float, most: int) -> Sample:
+    """Run pgbench with one connection per script, each time with one of the scripts.
 
-    script: Path
-    statements: int
-
-    def turn(self, clients: int, seconds: float, most: int) -> Sample:
-        """Run it with so many connections; `cpu` stays 0, because there is no server of ours."""
-        logs = self.script.with_suffix("")
-        length = ["-t", str(most)] if most < 1_000 else ["-T", str(max(1, round(seconds)))]
-        command = [program(), "-n", "-f", str(self.script), "-c", str(clients), "-l", f"--log-prefix={logs}"]
-        process = subprocess.Popen(
-            [*command, *length, database()], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        pin(process.pid, LOAD_CORE)
-        words, _ = process.communicate(timeout=120)
-        if process.returncode:
-            raise ReplayFailed(words)
-        times = [
-            ms for log in self.script.parent.glob(f"{logs.name}.*") if log != self.script for ms in read(log)
-        ]
-        rate = float(re.search(r"tps = ([\d.]+)", words)[1])
-        return Sample(times, len(times) / rate, 0.0, {"done": len(times)})
+    `cpu` of the sample stays 0, because there is no server of ours.
+    """
+    folder = scripts[0].parent
+    length = ["-t", str(most)] if most < 1_000 else ["-T", str(max(1, round(seconds)))]
+    files = [part for script in scripts for part in ("-f", str(script))]
+    command = [
+        program(),
+        "-n",
+        *files,
+        "-c",
+        str(len(scripts)),
+        *length,
+        "-l",
+        f"--log-prefix={folder}/times",
+    ]
+    process = subprocess.Popen(
+        [*command, database()], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    pin(process.pid, LOAD_CORE)
+    words, _ = process.communicate(timeout=120)
+    if process.returncode:
+        raise ReplayFailed(words)
+    times = [ms for log in folder.glob("times.*") for ms in read(log)]
+    rate = float(re.search(r"tps = ([\d.]+)", words)[1])
+    return Sample(times, len(times) / rate, 0.0, {"done": len(times)})
 
 
 def read(log: Path) -> list[float]:
@@ -65,16 +69,17 @@ def database() -> str:
     )
 
 
-def of(statements: list[str], post_id: int, cid: str, folder: Path) -> Replay:
-    """A script that repeats these statements, each time with a new post."""
+def script_of(statements: list[str], post_id: int, cid: UUID, path: Path) -> Path:
+    """Write a pgbench script that repeats these statements, each time with a new post."""
     lines = ["\\set cid random(1, 9000000000000000000)"]
     for statement in statements:
-        sql = " ".join(statement.split()).rstrip(";").replace(f"'{cid}'::uuid", CID)
+        sql = " ".join(statement.split()).rstrip(";")
+        for written in (str(cid), cid.hex):
+            sql = sql.replace(f"'{written}'::uuid", CID)
         if sql.startswith(INSERT_POST):
             lines.append(f"{sql} \\gset")
             continue
         sql = re.sub(rf"\b{post_id}\b", ":id", NUMBER.sub(r"\1:n", sql))
         lines.append(f"{sql} \\gset" if "INSERT INTO live_event" in sql else f"{sql};")
-    script = folder / "post.sql"
-    script.write_text("\n".join(lines) + "\n")
-    return Replay(script, len(statements))
+    path.write_text("\n".join(lines) + "\n")
+    return path

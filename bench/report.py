@@ -19,14 +19,8 @@ class Report:
 
     def markdown(self) -> str:
         """Tables for people."""
-        parts = [" · ".join(f"{name} {told}" for name, told in self.machine.items()), ""]
-        for figure in self.figures:
-            parts += [f"### {figure.title}", "", *figure.notes, *([""] if figure.notes else [])]
-            parts += [*table(HEADS, [cells(row) for row in figure.rows]), ""]
-        goals = [goal for figure in self.figures for goal in figure.goals]
-        parts += ["### Goals", ""]
-        parts += table(("goal", "wanted", "measured", ""), [goal_cells(goal) for goal in goals])
-        return "\n".join(parts) + "\n"
+        head = " · ".join(f"{name} {told}" for name, told in self.machine.items())
+        return "\n".join([head, "", *tables(self.figures), *goal_table(self.figures), ""])
 
     def write(self, folder: Path) -> Path:
         """JSON under var/bench/; returns the file."""
@@ -44,6 +38,22 @@ class Report:
         """Replace what stands between the two marks of a page."""
         before, rest = page.read_text().split(BEGIN)
         page.write_text(f"{before}{BEGIN}\n{self.markdown()}{END}{rest.split(END)[1]}")
+
+
+def tables(figures: list[Figure]) -> list[str]:
+    """The lines of the figures' tables."""
+    lines = []
+    for figure in figures:
+        notes = [line for note in figure.notes for line in (note, "")]
+        lines += [f"### {figure.title}", "", *notes]
+        lines += [*table(HEADS, [cells(row) for row in figure.rows]), ""]
+    return lines
+
+
+def goal_table(figures: list[Figure]) -> list[str]:
+    """The lines of the goals, each with what this run measured."""
+    rows = [goal_cells(goal) for figure in figures for goal in figure.goals]
+    return ["### Goals", "", *table(("goal", "wanted", "measured", ""), rows)]
 
 
 def table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:

@@ -51,12 +51,16 @@ class Server:
     def answers(self, address: str) -> bool:
         """Whether it serves; raises SiteFailed when it has died."""
         if self.process.poll() is not None:
-            raise SiteFailed(f"{self.name} stopped:\n{self.log.read_text(errors='replace')[-3000:]}")
+            raise SiteFailed(f"{self.name} stopped:\n{self.last_words()}")
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{address}", timeout=5) as answer:
                 return answer.status == 200
         except (urllib.error.URLError, OSError):
             return False
+
+    def last_words(self) -> str:
+        """The end of its log."""
+        return self.log.read_text(errors="replace")[-3000:]
 
     def stop(self) -> None:
         """End it and wait; kill what does not end."""
@@ -112,7 +116,7 @@ class Site:
 
     def control(self, name: str):
         """A control server: bench/textbook.py or bench/raw.py under the same uvicorn settings."""
-        return self.serving(name, "-m", "bench.control", f"bench.{name}:application", ready="/healthz")
+        return self.serving(name, "manage.py", "bench_control", f"bench.{name}:application", ready="/healthz")
 
 
 def wait_for(server: Server, address: str) -> None:
@@ -120,9 +124,7 @@ def wait_for(server: Server, address: str) -> None:
     end = time.monotonic() + START_SECONDS
     while not server.answers(address):
         if time.monotonic() > end:
-            raise SiteFailed(
-                f"{server.name} does not answer:\n{server.log.read_text(errors='replace')[-3000:]}"
-            )
+            raise SiteFailed(f"{server.name} does not answer:\n{server.last_words()}")
         time.sleep(0.1)
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle, islice
 from urllib.parse import urlencode
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -99,12 +100,12 @@ def members_of(channel: Channel, count: int) -> list[Member]:
     return list(islice(cycle(found), count))
 
 
-def told(server: Server, wish: list[str], cid: str = "") -> dict:
+def told(server: Server, wish: list[str], cid: UUID | None = None) -> dict:
     """The statements and bytes of one request to a server of this benchmark (bench.counting)."""
     first, *lines = wish[0].split("\r\n")
     method, address, _ = first.split(" ")
     headers = dict(line.split(": ", 1) for line in lines) | {"X-Bench": "1"}
-    body = wish[1].replace("CID", cid).encode() if method == "POST" else None
+    body = wish[1].replace("CID", str(cid or uuid4())).encode() if method == "POST" else None
     url = f"http://127.0.0.1:{server.port}{address}"
     request = urllib.request.Request(url, body, headers, method=method)
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from bench import channel_page, fanout, growth, machine, post, sidebar
 from bench.driver import driving
-from bench.report import Report
+from bench.report import Report, goal_table, tables
 from bench.site import SERVERS, Site, site_of
 from bench.stage import Figure, Size, Stage
 
@@ -42,9 +42,11 @@ class Command(BaseCommand):
             driver = stack.enter_context(driving())
             site, small = self.sites(folder)
             stage = Stage(site, driver, folder, Size(seconds=seconds))
-            found = [self.measure(name, stage, small) for name in figures or FIGURES]
-        report = Report(described, found)
-        self.stdout.write("\n" + report.markdown())
+            report = Report(described, [])
+            for name in figures or FIGURES:
+                report.figures.append(self.measure(name, stage, small))
+                self.stdout.write("\n".join(tables([report.figures[-1]])))
+        self.stdout.write("\n".join(goal_table(report.figures)))
         self.stdout.write(f"{report.write(RESULTS)}")
         if write_docs:
             report.insert_into(PAGE)
