@@ -45,7 +45,8 @@ lag     {"t":"lag"}                  The connection fell behind; e or b frames f
 gone    {"t":"gone","s":"c42"}       No access (any more), or no such channel: drop the copy and the focus.
 reset   {"t":"reset","s":"c42","head":10233}
         The history cannot be replayed from the cursor: fetch the page again, take its number as the cursor.
-        The next event of the stream is head + 1; what is not above the new cursor is dropped as usual.
+        The next event of the stream is head + 1; what is not above the new cursor is dropped as usual. As the
+        page may be newer than `head`, a b that begins below the new cursor and ends above it is no hole.
 bye     {"t":"bye","after":12000}    The server will close (1012); come back after so many milliseconds.
 pong    {"t":"pong","i":9}
 

@@ -30,6 +30,13 @@ async def act(function: Callable, *args: Any, **kwargs: Any) -> Any:
     return await asyncio.to_thread(page)
 
 
+async def come_true(condition: Callable[[], Any]) -> None:
+    """Wait until something is so, without stopping this process's hub."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110 (there is no event for it)
+            await asyncio.sleep(0.01)
+
+
 def log_in(member) -> str:
     """The key of a new session."""
     client = Client()

@@ -5,7 +5,7 @@ from django.middleware import csrf
 
 from channels_app.actions.access import cut_member
 from tests import factories
-from tests.channels_app.live.stage import CSRF_SECRET, Poll, act, log, log_in, page, poll, screen
+from tests.channels_app.live.stage import CSRF_SECRET, Poll, act, come_true, log, log_in, page, poll, screen
 from tests.people import person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
@@ -23,8 +23,7 @@ async def waiting(hub, key: str, *channels: str, **more) -> Poll:
     }
     request = await Poll(key, hello | more).send()
     request.request.future  # noqa: B018 (starts it)
-    while not any(connection.greeted and not connection.pulling for connection in hub.connections):
-        await act(int)
+    await come_true(lambda: any(c.greeted and not c.pulling for c in hub.connections))
     return request
 
 

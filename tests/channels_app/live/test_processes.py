@@ -13,22 +13,11 @@ from channels_app.actions.reactions import react
 from channels_app.live import bus, log
 from tests import factories
 from tests.channels_app.live.stage import CSRF_SECRET, act, log_in, page
-from tests.channels_app.live.wire import MortalRedis, NetBrowser
+from tests.channels_app.live.wire import NetBrowser
 from tests.people import person
-from tests.waiting import require, until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
-
-
-@pytest.fixture
-def mortal_redis(tmp_path, settings):
-    """A Redis of this test, on which this process publishes as a page process does."""
-    server = MortalRedis(require("redis-server"), tmp_path)
-    settings.REDIS_URL = server.url
-    layer = {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [server.url]}}
-    settings.CHANNEL_LAYERS = {"default": layer}
-    yield server
-    server.kill()
 
 
 async def two_screens(start_site, redis_url: str):
@@ -120,8 +109,8 @@ async def test_after_a_crash_of_its_process_a_page_goes_on_elsewhere_without_a_l
 
 
 async def test_one_process_without_redis_serves_socket_and_poll(live_site):
-    tanaka = await act(person, "tanaka")
-    channel = await act(factories.channel, "madoguchi-dx", tanaka)
+    tanaka, miura = await act(person, "tanaka"), await act(person, "miura")
+    channel = await act(factories.channel, "madoguchi-dx", tanaka, miura)
     stream, n = await act(page, channel)
     server, key = live_site.whole[0], await act(log_in, tanaka)
     browser = NetBrowser(server, key)
@@ -129,7 +118,7 @@ async def test_one_process_without_redis_serves_socket_and_poll(live_site):
     await browser.hello(stream, **{stream: n})
     hello = {"t": "hello", "v": 1, "epoch": await act(log.epoch), "cur": {stream: n}, "focus": [stream]}
     held = asyncio.create_task(asyncio.to_thread(polled, server.origin, key, hello))
-    post = await act(factories.post, tanaka, channel)
+    post = await act(factories.post, miura, channel)
     told = await browser.until("e", s=stream)
     assert told["id"] == post.pk
     assert [said for said in await held if said["t"] == "e"] == [told]

@@ -12,7 +12,7 @@ from channels_app.live.connections import Connection, Limits
 from channels_app.live.frames import Wish
 from channels_app.live.rings import Rings
 from tests import factories
-from tests.channels_app.live.stage import Browser, act, log_in, screen
+from tests.channels_app.live.stage import Browser, act, come_true, log_in, screen
 from tests.people import person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
@@ -94,8 +94,7 @@ async def test_a_stuck_client_is_closed_with_4408_and_delays_nobody(hub):
     reading.clear()
     post = await act(factories.post, tanaka, channel)
     await brisk.until("e", id=post.pk)
-    while connection.sending_since is None:
-        await act(int)
+    await come_true(lambda: connection.sending_since is not None)
     sweep.close_slow(hub, hub.loop.time() + 29)
     assert connection.code is None
     sweep.close_slow(hub, hub.loop.time() + 31)

@@ -96,3 +96,8 @@ class MortalRedis:
         """How many processes are subscribed to the bus."""
         with redis.Redis(port=self.port) as client:
             return sum(number for _, number in client.pubsub_numsub("asgi__group__bus"))
+
+    def cut_subscribers(self) -> None:
+        """Break the connections of all subscribers, as a proxy between does."""
+        with redis.Redis(port=self.port) as client:
+            client.client_kill_filter(_type="pubsub")
