@@ -58,8 +58,8 @@ function setPosts(stream, posts) {
 function setRead(stream, read) {
   const known = channels.get(stream);
   if (!known || !Number.isFinite(read)) return;
+  // The post that was read may still be on its way: until it is counted, read exceeds posts.
   known.read = Math.max(known.read, read);
-  known.posts = Math.max(known.posts, read);
   draw(stream);
 }
 
