@@ -37,7 +37,10 @@ check: $(VENV)/.dev-installed
 	@deploy/check-production $(BIN)/python
 
 bench: $(VENV)/.dev-installed
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m bench
+
+pictures: $(VENV)/.dev-installed tools
+	$(BIN)/python -m tests.pictures
 
 lock: $(VENV)/.dev-installed
 	$(PIP_COMPILE) --output-file=requirements.txt requirements.in
