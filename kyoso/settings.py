@@ -13,11 +13,13 @@ from csp.constants import NONE, SELF
 
 from kyoso import embedded
 from kyoso.lib import environment as env
+from kyoso.lib.build import build_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("KYOSO_VAR", str(BASE_DIR / "var"))).resolve()
 EMBEDDED = not env.text("DATABASE_URL")
 DEBUG = env.flag("DEBUG")
+BUILD = build_of(BASE_DIR)  # pages of another build load themselves anew
 PORT = env.number("PORT", 8000, 1, 65535)
 
 
@@ -246,4 +248,3 @@ LOGGING = {
     "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
     "loggers": {"django.server": {"propagate": True}, "procrastinate": {"level": "WARNING"}},
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -11,7 +11,6 @@ from accounts.requests import MemberRequest
 from channels_app import fragments, viewer, windows
 from channels_app.forms.posts import PostForm
 from channels_app.models import Channel, Post
-from kyoso.lib.build import build
 
 
 @dataclass(frozen=True)
@@ -92,8 +91,8 @@ def show(
 ) -> HttpResponse:
     """Answer with the channel page.
 
-    `window` (windows.Window) is the newest one unless given; `thread` (Thread) and `form` (PostForm) bring what a
-    refused form held.
+    `window` (windows.Window) is the newest one unless given; `thread` (Thread) and `form` (PostForm) bring
+    what a refused form held.
     """
     window = window or window_of(visit)
     members, organisations = viewer.headcount(visit.channel.pk, visit.head)
@@ -108,6 +107,5 @@ def show(
         "form": form or PostForm(auto_id="compose_%s"),
         "refusal": visit.refusal(),
         "viewer": visit.facts([*window.ids, *(thread.ids if thread else ())]),
-        "build": build(),
     }
     return render(request, "channels/show.html", context, status=status)

@@ -7,11 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import MemberRequest
-from channels_app.live import log
 from channels_app.models import Channel, Post
 from channels_app.views import shell
 from kyoso.lib import markdown
-from kyoso.lib.build import build
 
 RECENT = 10  # posts
 
@@ -20,7 +18,7 @@ RECENT = 10  # posts
 def show(request: MemberRequest) -> HttpResponse:
     """Unread channels with their last post, and the recent posts of the member's channels.
 
-    Three queries besides session, member and the frame, whatever the number of channels and posts.
+    Two queries besides session, member and the frame, whatever the number of channels and posts.
     """
     sidebar = shell.sidebar(request)["sidebar"]
     channels = _joined_with_latest(request.user)
@@ -28,8 +26,6 @@ def show(request: MemberRequest) -> HttpResponse:
         "sidebar": sidebar,
         "recent": _recent([post_id for channel in channels.values() for post_id in channel.recent]),
         "unread_channels": _unread(sidebar, channels),
-        "epoch": log.epoch(),
-        "build": build(),
     }
     return render(request, "home/show.html", context)
 

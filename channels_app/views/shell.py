@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import F, OuterRef, Subquery
 from django.utils.functional import SimpleLazyObject
 
@@ -77,7 +78,8 @@ def channels_of(member) -> tuple[SidebarChannel, ...]:
 
 
 def sidebar(request) -> dict:
-    """Context processor: `sidebar`, evaluated only by pages that draw it."""
+    """Context processor: `sidebar`, evaluated only by pages that draw it, and their `build`."""
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {}
-    return {"sidebar": SimpleLazyObject(lambda: Sidebar(request.user, channels_of(request.user)))}
+    lazy = SimpleLazyObject(lambda: Sidebar(request.user, channels_of(request.user)))
+    return {"sidebar": lazy, "build": settings.BUILD}

@@ -1,17 +1,16 @@
-"""Which build of scripts and styles a browser runs."""
+"""Which build of scripts, styles and templates a browser runs."""
 
-from functools import cache
 from hashlib import sha256
+from pathlib import Path
 
-from django.conf import settings
+KINDS = {"static": {".js", ".css", ".svg"}, "templates": {".html"}}
 
 
-@cache
-def build() -> str:
-    """12 hex digits that change whenever a script, a style or a template changes; read once per process."""
+def build_of(project: Path) -> str:
+    """12 hex digits that change whenever a script, a style, a picture or a template changes."""
     digest = sha256()
-    for folder, kinds in (("static", {".js", ".css", ".svg"}), ("templates", {".html"})):
-        for path in sorted((settings.BASE_DIR / folder).rglob("*")):
+    for folder, kinds in KINDS.items():
+        for path in sorted((project / folder).rglob("*")):
             if path.suffix in kinds:
                 digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
