@@ -7,6 +7,7 @@ import { watchGone } from "./gone.js";
 import { startLive } from "./live/start.js";
 import { watchMenus } from "./menus.js";
 import { signedIn } from "./page.js";
+import { watchPasting } from "./paste.js";
 import { watchPicker } from "./picker.js";
 import { watchPops } from "./pop.js";
 import { watchRemoval } from "./removal.js";
@@ -28,6 +29,7 @@ if (signedIn()) {
   for (const watch of [watchPops, watchStamps, watchPicker, watchMenus, watchEditing, watchRemoval]) watch();
   watchThreads();
   watchComposers();
+  watchPasting();
   watchSending();
   startLive();
   // Tests and people with a console can see that the page is awake.

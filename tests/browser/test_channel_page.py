@@ -159,3 +159,24 @@ def test_without_sockets_posts_arrive_by_the_long_poll(stage):
     send(reader, "こちらからも")
     expect(writer.posts().last).to_contain_text("こちらからも")
     assert reader.page.evaluate("document.body.dataset.liveGaps") == "0"
+
+
+PASTE = """(field) => {
+    const clipboard = new DataTransfer();
+    clipboard.setData("text/html", "<table><tr><td>課</td><td>件数</td></tr></table>");
+    clipboard.setData("text/plain", "課\\t件数\\n窓口\\t12\\n");
+    field.focus();
+    const how = { clipboardData: clipboard, bubbles: true, cancelable: true };
+    field.dispatchEvent(new ClipboardEvent("paste", how));
+}"""
+
+
+def test_pasted_cells_are_posted_as_a_table(stage):
+    writer, reader = stage
+    writer.page.fill("#composer textarea", "今月の件数です。")
+    writer.page.locator("#composer textarea").evaluate(PASTE)
+    assert writer.page.input_value("#composer textarea") == (
+        "今月の件数です。\n\n| 課 | 件数 |\n| --- | --- |\n| 窓口 | 12 |\n\n"
+    )
+    writer.page.press("#composer textarea", "Control+Enter")
+    expect(reader.posts().last.locator("td")).to_have_text(["窓口", "12"])

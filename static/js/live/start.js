@@ -25,7 +25,6 @@ export function startLive() {
     counted: postsShown,
   });
   on("retry-live", () => live.retry());
-  on("look", () => live.look(Object.keys(numbersOf(document))));
   window.addEventListener("pagehide", () => live.stop());
   window.addEventListener("pageshow", (event) => event.persisted && live.connect());
   watchWake({ probe: () => live.probe(), refetch: renew });

@@ -5,7 +5,9 @@ import { RUNGS, UP_EVERY, firstLevel, triedUp, worked } from "./rungs.js";
 const FIRST_FRAME = 5000;
 const LONGEST_WAIT = 30000;
 const SOON = 10000;
-const FINAL = new Set([4401, 4403, 4409]);
+const REPLACED = 4409;
+const SLOW_DOWN = 4429;
+const FINAL = new Set([4401, 4403, REPLACED]);
 
 export class Live {
   constructor({ cursors, focus, epoch, build, apply, changed, counted, rungs = RUNGS }) {
@@ -37,6 +39,7 @@ export class Live {
 
   connect() {
     clearTimeout(this.waiting);
+    this.code = 0;
     this.link?.close();
     this.enter("CONNECT");
     this.link = this.open(this.level);
@@ -79,6 +82,7 @@ export class Live {
     this.link = null;
     clearTimeout(this.climbing);
     this.climbing = 0;
+    this.code = code;
     if (FINAL.has(code)) return this.enter("STOPPED", { code });
     if (!attempt.greeted) this.early += 1;
     if (this.early >= 2) this.stepDown();
@@ -96,12 +100,14 @@ export class Live {
     const longest = code === 1012 ? this.spread * 1000 : Math.min(LONGEST_WAIT, 1000 * 2 ** this.tries);
     this.tries += 1;
     this.enter("WAIT", { code });
-    this.waiting = setTimeout(() => this.connect(), Math.max(after, Math.random() * longest));
+    const least = code === SLOW_DOWN ? SOON : after;
+    this.waiting = setTimeout(() => this.connect(), Math.max(least, Math.random() * longest));
   }
 
   hear(frame) {
-    const known = { hi: "greeted", live: "caughtUp", e: "take", b: "take", bye: "leave", lag: "lag" }[frame.t];
-    if (known) this[known](frame);
+    const known = { hi: "greeted", live: "caughtUp", e: "take", b: "take", bye: "leave" }[frame.t];
+    if (frame.t === "lag") this.enter("CATCHUP");
+    else if (known) this[known](frame);
     else this.apply(frame);
   }
 
@@ -122,10 +128,6 @@ export class Live {
   caughtUp() {
     this.tries = 0;
     if (this.state !== "LIVE") this.enter("LIVE");
-  }
-
-  lag() {
-    this.enter("CATCHUP");
   }
 
   leave({ after }) {
@@ -179,14 +181,8 @@ export class Live {
     this.connect();
   }
 
-  look(focus) {
-    this.focus = new Set(focus);
-    this.link?.send({ t: "focus", focus: [...this.focus], cur: this.cursors.vector() });
-    if (this.rung === "poll") this.link?.again();
-  }
-
   probe() {
-    if (this.state === "WAIT") this.connect();
+    if (this.state === "WAIT" || this.code === REPLACED) this.connect();
     else this.link?.probe(3000);
   }
 
