@@ -1,12 +1,15 @@
 """Fragments: one HTML for everybody, the same bytes wherever a post stands."""
 
+import re
 from datetime import date, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from lucide.templatetags.lucide import lucide
 
 from accounts.models import Affiliation, Ambassador
 from channels_app import fragments
@@ -190,3 +193,10 @@ def test_outsiders_channels_stay_out_of_the_fragment():
     factories.post(miura, post.channel, root=post)
     made = fragments.post(post.pk).html
     assert ("四国" in made, "内密" in made, f'c{secret.pk}"' in made) == (False, False, False)
+
+
+@pytest.mark.parametrize("name", ["ellipsis", "message-square-reply", "smile-plus"])
+def test_pictures_of_the_style_sheet_are_those_of_the_icon_set(name):
+    drawn = (settings.BASE_DIR / f"static/img/icons/{name}.svg").read_text()
+    shapes = r"<(?:path|circle|line|rect)[^>]*>"
+    assert re.findall(shapes, drawn) == re.findall(shapes, lucide(name))
