@@ -32,7 +32,7 @@ function button(label, kind, act, cid) {
 
 function stateOf(entry) {
   if (entry.state !== "failed") return make("p", { class: "ky-sending" }, make("span", {}, WAITING));
-  const sentence = make("span", {}, entry.lasting ? `送れませんでした。${entry.error}` : LATER);
+  const sentence = make("span", {}, entry.lasting ? `送れませんでした。文章は残っています。${entry.error}` : LATER);
   const line = make("div", { class: "ky-sending", role: "alert" }, sentence);
   if (entry.status === 401) line.append(make("a", { href: loginAddress() }, "ログインする"));
   line.append(button("再送", "outline", "retry", entry.cid), button("下書きに戻す", "text", "take-back", entry.cid));
