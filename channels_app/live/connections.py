@@ -36,6 +36,12 @@ class Connection:
     `cursors` is the last n put into the queue per stream, `handed` the last one taken out.
     """
 
+    __slots__ = (
+        *("name", "member_id", "session_key", "session", "limits", "queue", "size", "unread", "cursors"),
+        *("handed", "heard", "greeted", "pulling", "code", "stale", "lock", "news", "closing"),
+        *("sending_since", "looked_up_at"),
+    )
+
     def __init__(self, member_id: int, session_key: str, session: str = "", limits: Limits | None = None):
         self.name = token_hex(8)
         self.member_id, self.session_key, self.session = member_id, session_key, session
@@ -55,9 +61,6 @@ class Connection:
         self.closing = asyncio.Event()
         self.sending_since: float | None = None
         self.looked_up_at = 0.0
-
-    def __hash__(self) -> int:
-        return id(self)
 
     def offer(self, stream: str, frame: Frame) -> None:
         """The hub's next frame of a stream it looks at."""

@@ -1,10 +1,10 @@
 """What both doors have in common: who stands there, and what their hello gives them."""
 
 import asyncio
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.http import parse_cookie
 
 from channels_app.live import frames, streams
 from channels_app.live.announce import session_fingerprint
@@ -57,12 +57,8 @@ def header(scope: dict, name: bytes) -> str | None:
 
 def cookie(scope: dict, name: str) -> str:
     """A cookie's value, or ""."""
-    jar = SimpleCookie()
-    try:
-        jar.load(header(scope, b"cookie") or "")
-    except CookieError:
-        return ""
-    return jar[name].value if name in jar else ""
+    found = [value.decode("latin-1") for key, value in scope["headers"] if key == b"cookie"]
+    return parse_cookie("; ".join(found)).get(name, "")
 
 
 def has_own_origin(scope: dict) -> bool:

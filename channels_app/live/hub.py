@@ -232,6 +232,8 @@ async def stop() -> None:
         for task in tuple(hub.tasks):
             task.cancel()
         await asyncio.gather(*hub.tasks, return_exceptions=True)
+        if settings.REDIS_URL:
+            await bus.release()
 
 
 async def drain(spread: float) -> None:

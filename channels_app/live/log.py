@@ -161,9 +161,13 @@ def prune(older_than: timedelta = KEPT) -> int:
             """
             WITH gone AS (DELETE FROM live_event WHERE at < %s RETURNING stream_id, n),
             highest AS (SELECT stream_id, max(n) AS n, count(*) AS rows FROM gone GROUP BY stream_id),
+            locked AS (
+                SELECT id, highest.n, rows FROM live_stream JOIN highest ON id = stream_id
+                ORDER BY id FOR NO KEY UPDATE OF live_stream -- the order of emit()
+            ),
             raised AS (
-                UPDATE live_stream SET floor = greatest(floor, highest.n) FROM highest
-                WHERE live_stream.id = highest.stream_id RETURNING rows
+                UPDATE live_stream SET floor = greatest(floor, locked.n) FROM locked
+                WHERE live_stream.id = locked.id RETURNING rows
             )
             SELECT coalesce(sum(rows), 0) FROM raised
             """,

@@ -68,7 +68,7 @@ async def test_what_this_process_says_itself_is_not_taken_twice(bus_hub):
     await browser.until("e", id=post.pk)
     await pinged(bus_hub)
     await pinged(bus_hub)
-    told = [said for said in await browser.quiet() if said.get("id") == post.pk and said["t"] == "e"]
+    told = [said for said in await browser.quiet() if said.get("k") == "post.published"]
     assert len(told) == 1
     await browser.leave()
 
