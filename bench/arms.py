@@ -45,7 +45,7 @@ class Outcome:
         return statistics.median(sample.count / sample.seconds for sample in self.samples)
 
     @property
-    def per_core(self) -> float | None:
+    def per_cpu_second(self) -> float | None:
         """Requests per CPU second of the server's processes; None where that was too little to measure."""
         used = [sample for sample in self.samples if sample.cpu > 0]
         return statistics.median(sample.count / sample.cpu for sample in used) if used else None

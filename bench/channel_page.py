@@ -27,7 +27,7 @@ def figure(stage: Stage) -> Figure:
         counted = {name: told(server, wish[0]) for name, wish in wishes.items()}
     found = Figure(f"Channel page, {len(posts_in(page['body']))} posts, {CLIENTS} clients")
     found.rows = [row_of(outcomes[name], counted[name]) for name in wishes]
-    rates = {name: outcome.per_core or outcome.per_second for name, outcome in outcomes.items()}
+    rates = {name: outcome.per_cpu_second or outcome.per_second for name, outcome in outcomes.items()}
     found.goals = [
         Goal("channel page ÷ static bytes (floor; extreme 0.25)", 0.12, rates[KYOSO] / rates[STILL]),
         Goal("channel page ÷ naive template twin", 25, rates[KYOSO] / rates[NAIVE]),

@@ -12,7 +12,7 @@ from bench.visitors import Visitor, told
 
 SMALL, FULL = "small site", "full site"
 BOUND = 1.10  # docs/performance.md: the same ± 10 %
-SHORTER = 3  # many requests are compared, so each turn is a part of the usual one
+SHORTER = 4  # many requests are compared, so each turn is a part of the usual one
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,15 @@ class Guest:
         say = f"/channels/{self.posting}/posts/"
         return {
             "channel page": visitor.get(server, f"/channels/{self.slug}/"),
+            "channel page after a post": [
+                *visitor.get(server, f"/channels/{self.posting}/"),
+                "",
+                visitor.says(server, say),
+            ],
             "sidebar": visitor.get(server, "/bench/sidebar/"),
             "home": visitor.get(server, "/home/"),
+            "directory of channels": visitor.get(server, "/channels/"),
+            "directory of members": visitor.get(server, "/members/"),
             "thread": visitor.get(server, f"/posts/{self.root}/thread/"),
             "post": visitor.says(server, say),
             "post and mark read, without scripts": visitor.says_without_scripts(server, say),

@@ -11,10 +11,14 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Wish:
-    """A request: `head` without its end, and a `body` in which every CID is replaced by a fresh UUID."""
+    """A request: `head` without its end, and a `body` in which every CID is replaced by a fresh UUID.
+
+    `before` is a request (its head and body) that precedes each of these and is not timed.
+    """
 
     head: str
     body: str = ""
+    before: tuple[str, ...] = ()
 
     def encoded(self, cid: str) -> bytes:
         """The bytes to send."""
@@ -71,6 +75,8 @@ async def ask_repeatedly(port: int, wishes: list[Wish], seconds: float, most: in
     async def asking(client: HttpClient, wish: Wish) -> None:
         nonlocal largest
         while time.monotonic() < end and len(times) < most:
+            if wish.before:
+                statuses[(await client.ask(Wish(*wish.before)))[0]] += 1
             begun = time.monotonic()
             status, size = await client.ask(wish)
             times.append((time.monotonic() - begun) * 1000)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.stage import Figure, Goal, Row
 
-HEADS = ("arm", "per s", "per core s", "p50 ms", "p95 ms", "p99 ms", "spread", "queries", "bytes", "gzip", "")
+HEADS = ("arm", "per s", "per CPU s", "p50 ms", "p95 ms", "p99 ms", "spread", "queries", "bytes", "gzip", "")
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 
 
@@ -73,7 +73,7 @@ def cells(row: Row) -> tuple[str, ...]:
     return (
         row.arm,
         number(outcome.per_second),
-        number(outcome.per_core),
+        number(outcome.per_cpu_second),
         *(number(outcome.percentile(percent)) for percent in (50, 95, 99)),
         f"{outcome.spread:.0%}",
         *(number(count) for count in (row.queries, row.bytes, row.gzip)),
@@ -118,5 +118,9 @@ def plain_row(row: Row) -> dict:
     ]
     percentiles = {f"p{percent}": round(outcome.percentile(percent), 3) for percent in (50, 95, 99)}
     facts = {"arm": row.arm, "note": row.note, "queries": row.queries, "bytes": row.bytes, "gzip": row.gzip}
-    rates = {"per_second": outcome.per_second, "per_core": outcome.per_core, "spread": outcome.spread}
+    rates = {
+        "per_second": outcome.per_second,
+        "per_cpu_second": outcome.per_cpu_second,
+        "spread": outcome.spread,
+    }
     return facts | rates | percentiles | {"turns": turns}

@@ -21,7 +21,7 @@ class Size:
     clients: tuple[int, ...] = (1, 8)
 
 
-TINY = Size(rounds=1, seconds=30, most=6, posts=2, sockets=(3, 6), clients=(1, 2))
+TINY = Size(rounds=1, seconds=30, most=2, posts=2, sockets=(3, 6), clients=(1, 2))
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ import pytest
 
 from accounts.models import Member
 from bench import channel_page, fanout, growth, post, sidebar
+from bench.arms import Outcome, Sample
 from bench.driver import driving
 from bench.naive import newest_posts
 from bench.report import Report
 from bench.site import free_ports, origins, site_of
-from bench.stage import TINY, Figure, Stage
+from bench.stage import TINY, Figure, Goal, Row, Stage
 from bench.visitors import signed_in, told
 from channels_app import windows
 from channels_app.models import Channel, LiveStream, Post
@@ -108,12 +109,18 @@ def test_fan_out_reaches_every_socket_in_every_arm(stage):
     assert not Post.objects.filter(n=None).exists()
 
 
-def test_report_is_read_by_people_and_machines(stage):
-    report = Report({"day": "2026-04-01 09:00 UTC", "commit": "abc1234+"}, [sidebar.figure(stage)])
-    page = stage.folder / "page.md"
+def test_report_is_read_by_people_and_machines(tmp_path):
+    outcome = Outcome("Kyoso", [Sample(times=[2.0, 4.0], seconds=0.5, cpu=0.25, statuses={"200": 2})])
+    goal = Goal("as quick as paper", 1.5, 2.0)
+    figure = Figure("Sidebar", [Row("Kyoso", outcome, queries=3, bytes=40, gzip=30)], [goal])
+    report = Report({"day": "2026-04-01 09:00 UTC", "commit": "abc1234+"}, [figure])
+    page = tmp_path / "page.md"
     page.write_text("before\n<!-- bench: begin -->\nold\n<!-- bench: end -->\nafter\n")
     report.insert_into(page)
-    lines = page.read_text().splitlines()
+    lines = [" ".join(line.split()) for line in page.read_text().splitlines()]
     assert (lines[0], lines[-1], "old" in lines) == ("before", "after", False)
-    assert report.write(stage.folder / "results").name == "2026-04-01-abc1234-changed.json"
-    assert [row["arm"] for row in report.plain()["figures"][0]["rows"]] == [sidebar.KYOSO, sidebar.COUNTED]
+    assert "| Kyoso | 4 | 8 | 4 | 4 | 4 | 0% | 3 | 40 | 30 | |" in lines
+    assert "| as quick as paper | ≥ 1.5 × | 2 × | met |" in lines
+    written = report.write(tmp_path / "results")
+    assert written.name == "2026-04-01-abc1234-changed.json"
+    assert json.loads(written.read_text())["figures"][0]["rows"][0]["p95"] == 4.0

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
-ROOMS = ("kyoso", "accounts", "channels_app", "secretariat", "slack_bridge")
+ROOMS = ("kyoso", "accounts", "channels_app", "secretariat", "slack_bridge", "bench")
 FORBIDDEN_FILES = {"util", "utils", "helper", "helpers", "service", "services", "manager", "common", "core"}
 FORBIDDEN_WORDS = FORBIDDEN_FILES | {"managers", "data", "info"}
 FORBIDDEN_STARTS = ("do_", "handle_", "process_")
 # Names a framework calls.
-IMPOSED = {"handle_no_permission"}
+IMPOSED = {"handle_no_permission", "data_received"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
