@@ -39,11 +39,11 @@ def post_published(post: Post, stay: Membership) -> None:
     other screens learn it from their `stay`.
     """
     stream = _channel(post.channel_id)
-    if post.is_reply:
-        aux = {"root": post.root_id}
+    if post.root:
+        aux = {"root": post.root.pk}
         told = _say(
             Draft(stream, Kind.POST_PUBLISHED, post.pk, post.v, post.author_id, aux),
-            Draft(stream, Kind.POST_REPLIED, post.root_id, post.root.v, post.author_id),
+            Draft(stream, Kind.POST_REPLIED, post.root.pk, post.root.v, post.author_id),
         )
     else:
         published = Draft(stream, Kind.POST_PUBLISHED, post.pk, post.v, post.author_id, posts=1)
@@ -61,8 +61,8 @@ def post_removed(post: Post, actor) -> None:
     """The post is gone but for its trace; a removed reply also changes its root's count."""
     stream = _channel(post.channel_id)
     drafts = [Draft(stream, Kind.POST_REMOVED, post.pk, post.v, actor.pk)]
-    if post.is_reply:
-        drafts.append(Draft(stream, Kind.POST_REPLIED, post.root_id, post.root.v, actor.pk))
+    if post.root:
+        drafts.append(Draft(stream, Kind.POST_REPLIED, post.root.pk, post.root.v, actor.pk))
     _say(*drafts)
 
 

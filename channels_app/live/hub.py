@@ -118,11 +118,8 @@ class Hub:
             stream.wanted = stream.head
 
     async def adopt(self, stream_id: int) -> None:
-        """Learn of a stream made after the hub began, from its first event on."""
-        try:
-            at = await in_thread(history.head_of, stream_id, pool=WATCH)
-        except Error:
-            return
+        """Learn of a stream made after the hub began, from its first event on. Raises a database error."""
+        at = await in_thread(history.head_of, stream_id, pool=WATCH)
         if at is None:
             return
         if stream_id not in self.streams:
@@ -170,8 +167,14 @@ class Hub:
         """Run something beside the loop's other work, until it ends or the hub stops."""
         task = self.loop.create_task(coroutine)
         self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(self.ended)
         return task
+
+    def ended(self, task: asyncio.Task) -> None:
+        """Let go of a task; what went wrong is logged, and found again by the sweep."""
+        self.tasks.discard(task)
+        if not task.cancelled() and task.exception():
+            logger.warning("something beside the loop failed", exc_info=task.exception())
 
     async def drain(self, spread: float) -> None:
         """Send everybody away within `spread` seconds, 2 % at a time; who is told comes back elsewhere."""

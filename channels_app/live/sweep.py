@@ -62,10 +62,11 @@ async def look(hub: "Hub", *, after_failure: bool = False) -> None:
 
 async def begin_anew(hub: "Hub") -> None:
     """Another history: everybody comes back with a hello and starts over."""
+    seen = await in_thread(history.survey, pool=WATCH)
     for connection in hub.connections:
         connection.close(1012)
         hub.leave(connection)
-    hub.begin(await in_thread(history.survey, pool=WATCH))
+    hub.begin(seen)
 
 
 def missing(stream: Stream, render: bool) -> tuple[history.Head | None, list[Frame], bool]:
