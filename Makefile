@@ -4,6 +4,7 @@
 #   make test    run all tests
 #   make check   format, types, house rules, deployment check
 #   make bench   print the figures of this machine
+#   make pictures  take docs/screenshots/ anew
 #   make lock    resolve requirements*.in again
 #   make clean   remove the virtual environment and caches; var/ with all content stays
 
@@ -16,7 +17,7 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-
 APPS := kyoso accounts channels_app secretariat
 TESTS ?=
 
-.PHONY: run test check bench lock clean tools
+.PHONY: run test check bench pictures lock clean tools
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run-installed
