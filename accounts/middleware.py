@@ -16,17 +16,15 @@ class SignInRequired(LoginRequiredMiddleware):
     """Sends visitors to the log-in, and tells scripts with 401, whose typed text then stays on the page."""
 
     def handle_no_permission(self, request, view_func):
-        """A redirect for a page; 401 in JSON for our scripts; 401 with HX-Redirect for htmx.
+        """A redirect for a page; 401 in JSON for our scripts.
 
         After logging in a form's address could not be opened again (it only takes POST): then the way back
         leads to the page the form stood on.
         """
         if request.headers.get("Accept", "").startswith("application/json"):
             return JsonResponse({"error": SIGNED_OUT}, status=401)
-        if request.headers.get("HX-Request"):
-            return JsonResponse(
-                {"error": SIGNED_OUT}, status=401, headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)}
-            )
+        if request.headers.get("X-Kyoso") == "fragment":
+            return JsonResponse({"error": SIGNED_OUT}, status=401)
         if request.method in {"GET", "HEAD"}:
             return super().handle_no_permission(request, view_func)
         return redirect_to_login(_page_of_form(request), resolve_url(settings.LOGIN_URL))

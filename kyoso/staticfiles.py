@@ -2,7 +2,7 @@
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-# As our modules write it, and only they: Django's own pattern also finds imports in the comments of htmx.
+# As our modules write it, and only they: Django's own pattern also finds imports in comments.
 OUR_IMPORTS = (
     "js/*.js",
     ((r"""(?P<matched>from "(?P<url>\.{1,2}/[^"]+\.js)";)""", """from "%(url)s";"""),),

@@ -28,8 +28,8 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def wants_part(request: HttpRequest) -> bool:
-    """Whether only the partial is wanted: by htmx, or by our own scripts (X-Kyoso: fragment)."""
-    return request.headers.get("HX-Request") == "true" or request.headers.get("X-Kyoso") == "fragment"
+    """Whether only the partial is wanted: by one of our own scripts (X-Kyoso: fragment)."""
+    return request.headers.get("X-Kyoso") == "fragment"
 
 
 def error(sentence: str, status: int, field: str = "") -> JsonResponse:

@@ -34,7 +34,7 @@ export async function send(url, fields = {}) {
 }
 
 export async function fetchPart(url) {
-  return ask(url, { headers: { Accept: "text/html", "HX-Request": "true", "X-Kyoso": "fragment" } });
+  return ask(url, { headers: { Accept: "text/html", "X-Kyoso": "fragment" } });
 }
 
 export async function fetchPage(url) {
