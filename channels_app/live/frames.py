@@ -77,6 +77,8 @@ POST_KINDS = frozenset(
         LiveEvent.Kind.POST_REPLIED,
     }
 )
+# Meant for hubs. Browsers only advance their number: whose account was stopped is nobody's business.
+HUSHED = frozenset({LiveEvent.Kind.MEMBER_SUSPENDED, LiveEvent.Kind.SESSION_REVOKED})
 WIRE_NAMES = {kind.value: kind.label for kind in LiveEvent.Kind}
 
 
@@ -131,6 +133,8 @@ def frame(event: Emitted, html: str | None) -> Frame:
 
 def entry(event: Emitted, html: str | None, kind: int | None = None) -> dict:
     """What e and b frames say about one object."""
+    if event.kind in HUSHED:
+        return {"k": WIRE_NAMES[event.kind], "id": 0, "v": 1}
     said: dict[str, Any] = {"k": WIRE_NAMES.get(kind or event.kind, ""), "id": event.obj_id, "v": event.ver}
     if html is not None:
         said["html"] = html

@@ -144,6 +144,8 @@ async def test_suspension_closes_every_connection_of_the_member(hub):
     assert (await first.closed(), await second.closed()) == (4403, 4403)
     assert [said for said in first.told if "停止のあと" in str(said)] == []
     await other.until("e", s=channel.stream, k="post.published")
+    told = next(said for said in other.told if said.get("k") == "member.suspended")
+    assert told == {"t": "e", "s": "s", "n": told["n"], "k": "member.suspended", "id": 0, "v": 1}
     await other.leave()
 
 

@@ -112,11 +112,11 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("changed, status", REFUSED)
-async def test_requests_of_other_pages_are_refused(hub, changed, status):
+async def test_requests_of_other_pages_are_refused(hub):
     key = await act(log_in, await act(person, "tanaka"))
-    refused, allowed = await poll(key, **changed), await poll(key)
-    assert (refused.status, allowed.status) == (status, 200)
+    for changed, status in REFUSED:
+        assert (changed, (await poll(key, **changed)).status) == (changed, status)
+    assert (await poll(key)).status == 200
 
 
 async def test_a_masked_token_as_pages_carry_it_is_accepted(hub):
@@ -125,13 +125,11 @@ async def test_a_masked_token_as_pages_carry_it_is_accepted(hub):
     assert (await poll(key, token=masked)).status == 200
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"x", b"\xff", b'{"t":"focus"}', b'{"t":"hello","wait":-1}', b'"' + b"a" * 20_000]
-)
-async def test_a_body_that_is_no_hello_is_refused(hub, body):
+async def test_a_body_that_is_no_hello_is_refused(hub):
     key = await act(log_in, await act(person, "tanaka"))
-    answer = await (await Poll(key, body).send()).answer()
-    assert (answer.status, answer.told) == (400, {"code": 4400})
+    for body in [b"", b"x", b"\xff", b'{"t":"focus"}', b'{"t":"hello","wait":-1}', b'"' + b"a" * 20_000]:
+        answer = await (await Poll(key, body).send()).answer()
+        assert (body[:20], answer.status, answer.told) == (body[:20], 400, {"code": 4400})
 
 
 async def test_without_a_session_a_poll_is_refused(hub):
