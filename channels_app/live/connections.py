@@ -39,7 +39,7 @@ class Connection:
     __slots__ = (
         *("name", "member_id", "session_key", "session", "limits", "queue", "size", "unread", "cursors"),
         *("handed", "heard", "greeted", "pulling", "code", "stale", "lock", "news", "closing"),
-        *("sending_since", "looked_up_at"),
+        *("sending_since", "looked_up_at", "miscounted"),
     )
 
     def __init__(self, member_id: int, session_key: str, session: str = "", limits: Limits | None = None):
@@ -61,6 +61,7 @@ class Connection:
         self.closing = asyncio.Event()
         self.sending_since: float | None = None
         self.looked_up_at = 0.0
+        self.miscounted = False  # counts changed in a way that no event tells
 
     def offer(self, stream: str, frame: Frame) -> None:
         """The hub's next frame of a stream it looks at."""

@@ -88,26 +88,30 @@ async def greet(hub: "Hub", connection: Connection, wish: Wish) -> Reach:
     """Answer a hello: hi, then what is gone and what starts over; the cursors are pulled level afterwards."""
     async with connection.lock:
         reach = await look_up(hub, connection, wish)
-        own = [label for label in reach.own if label in hub.labels]
-        heads = {label: hub.labels[label].head for label in (*own, *reach.focus) if label in hub.labels}
-        build = getattr(settings, "BUILD", "")
-        connection.say(
-            frames.hi(
-                connection.name, hub.epoch, reach.member_id, heads, reach.counts, spread=SPREAD, build=build
-            )
-        )
+        introduce(hub, connection, reach)
         settle(hub, connection, reach, wish, again=True)
-        for label in own:
+        for label in set(reach.own) & set(hub.labels):
             begin(hub.labels[label], connection, wish, 0, hub.epoch)
         connection.greeted = True
         connection.fall_back()
         return reach
 
 
+def introduce(hub: "Hub", connection: Connection, reach: Reach) -> None:
+    """Say hi: where the streams stand, and the counts."""
+    heads = {label: hub.labels[label].head for label in (*reach.own, *reach.focus) if label in hub.labels}
+    more = {"spread": SPREAD, "build": getattr(settings, "BUILD", "")}
+    connection.say(frames.hi(connection.name, hub.epoch, reach.member_id, heads, reach.counts, **more))
+    connection.miscounted = False
+
+
 async def refocus(hub: "Hub", connection: Connection, wish: Wish) -> None:
-    """Answer a focus frame, or look the same focus up anew."""
+    """Answer a focus frame, or look the same focus up anew; after a bulk change say the counts again."""
     async with connection.lock:
-        settle(hub, connection, await look_up(hub, connection, wish), wish, again=False)
+        reach = await look_up(hub, connection, wish)
+        if connection.miscounted:
+            introduce(hub, connection, reach)
+        settle(hub, connection, reach, wish, again=False)
 
 
 async def look_up(hub: "Hub", connection: Connection, wish: Wish) -> Reach:

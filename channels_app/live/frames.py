@@ -23,6 +23,7 @@ hi      {"t":"hi","conn":"…","epoch":"…","heads":{"c42":10233,"u7":88,"s":50
         [posts, read_posts] of every channel the member is in: unread = max(0, posts - read_posts). It
         replaces the whole list of counts. `hb`: ping at least every so many seconds. `spread`: after 1012 or
         bye come back at a random moment within so many seconds.
+        It may come again unasked when counts have changed in bulk (an import).
         Order after hi: gone and reset frames, then e and b frames that bring every cursor to its head, then
         live.
 e       {"t":"e","s":"c42","n":10233,"k":"post.published","id":8123,"v":1,"html":"…","aux":{…}}

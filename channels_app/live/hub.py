@@ -91,7 +91,8 @@ class Hub:
         for viewer in tuple(stream.viewers):
             viewer.start_over(stream.label, at.head)
         for connection in stream.everybody:
-            connection.stale, connection.looked_up_at = True, float("-inf")
+            connection.stale = connection.miscounted = True
+            connection.looked_up_at = float("-inf")
 
     # -- fetching what is missing
 

@@ -169,6 +169,17 @@ async def test_an_import_makes_viewers_fetch_the_page_once(hub):
     await browser.leave()
 
 
+async def test_an_import_brings_the_counts_of_all_members_up_to_date(hub):
+    story = await act(Story)
+    elsewhere = await screen(story.miura)
+    before = elsewhere.told[-2]["ch"][story.channel.stream]
+    await act(import_posts, story.channel, [OldPost(story.tanaka, "昔の話", story.root.posted_at)] * 5)
+    hi = await elsewhere.until("hi")
+    assert hi["ch"][story.channel.stream] == [before[0] + 5, before[1] + 5]
+    assert (await elsewhere.quiet())[-1]["t"] == "pong"
+    await elsewhere.leave()
+
+
 async def test_large_catch_up_comes_in_pieces(hub, monkeypatch):
     story = await act(Story)
     stream, n = await act(page, story.channel)
