@@ -166,7 +166,7 @@ def _faces(rows: Sequence[Post]) -> dict[int, list]:
         .select_related("author")
     )
     for reply in sorted(replies, key=lambda reply: reply.posted_at, reverse=True):
-        if len(faces[reply.root_id]) < FACES:
+        if reply.root_id and len(faces[reply.root_id]) < FACES:
             faces[reply.root_id].append(reply.author)
     return faces
 

@@ -55,7 +55,7 @@ class MemberQuerySet(models.QuerySet):
         return self.filter(pk__in=places.values("member"))
 
 
-class MemberManager(BaseUserManager.from_queryset(MemberQuerySet)):
+class MemberManager(BaseUserManager.from_queryset(MemberQuerySet)):  # type: ignore[misc]
     """Django's user manager for accounts keyed by mail address."""
 
     def create_user(self, email: str, password: str | None = None, **facts):
@@ -84,7 +84,7 @@ class Member(AbstractBaseUser):
     suspended_at = models.DateTimeField("利用停止日時", null=True, blank=True)
     departed_at = models.DateTimeField("退会日時", null=True, blank=True)
     is_active = models.GeneratedField(
-        expression=Q(suspended_at=None) & Q(departed_at=None),
+        expression=Q(suspended_at=None) & Q(departed_at=None),  # type: ignore[arg-type]
         output_field=models.BooleanField(),
         db_persist=True,
     )

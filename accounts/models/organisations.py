@@ -1,5 +1,7 @@
 """Organisations: the local bodies and agencies whose staff meet here, and the mail domains they own."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -105,7 +107,7 @@ class Organisation(models.Model):
         return "municipality", "市区町村"
 
 
-class KindManager(models.Manager.from_queryset(OrganisationQuerySet)):
+class KindManager(models.Manager.from_queryset(OrganisationQuerySet)):  # type: ignore[misc]
     """Organisations of the proxy's kinds only."""
 
     def get_queryset(self):
@@ -116,7 +118,7 @@ class Prefecture(Organisation):
     """One of the 47 都道府県."""
 
     KINDS = (Organisation.Kind.PREFECTURE,)
-    objects = KindManager()
+    objects: ClassVar[KindManager] = KindManager()
 
     class Meta:
         proxy = True
@@ -128,7 +130,7 @@ class Municipality(Organisation):
     KINDS = tuple(
         Organisation.Kind[k] for k in ("DESIGNATED_CITY", "SPECIAL_WARD", "CITY", "TOWN", "VILLAGE")
     )
-    objects = KindManager()
+    objects: ClassVar[KindManager] = KindManager()
 
     class Meta:
         proxy = True
@@ -138,7 +140,7 @@ class Agency(Organisation):
     """A 府省庁 or other national body."""
 
     KINDS = (Organisation.Kind.AGENCY,)
-    objects = KindManager()
+    objects: ClassVar[KindManager] = KindManager()
 
     class Meta:
         proxy = True

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.db.models import Count, F, Max, OuterRef, Subquery
 
+from accounts.models import Member, Organisation
 from channels_app.live import announce
 from channels_app.models import Channel, Membership, Post, Reaction
 from kyoso.lib import markdown
@@ -19,11 +20,11 @@ BATCH = 500  # rows per transaction, so that no stream waits long behind an impo
 class OldPost:
     """A post that was written elsewhere or earlier. `stamps` are (stamp code, member) pairs."""
 
-    author: object
+    author: Member
     text: str
     posted_at: datetime
     root: Post | None = None
-    stamps: Sequence[tuple[str, object]] = field(default=())
+    stamps: Sequence[tuple[str, Member]] = field(default=())
 
 
 def import_posts(channel: Channel, old_posts: Sequence[OldPost]) -> list[Post]:
@@ -55,7 +56,7 @@ def _import_batch(channel: Channel, batch: Sequence[OldPost]) -> list[Post]:
         for old in batch
     )
     Reaction.objects.bulk_create(
-        Reaction(post=post, stamp=stamp, member=member, organisation=member.affiliation.organisation)
+        Reaction(post=post, stamp=stamp, member=member, organisation=_home(member))
         for post, old in zip(posts, batch, strict=True)
         for stamp, member in old.stamps
     )
@@ -66,6 +67,12 @@ def _import_batch(channel: Channel, batch: Sequence[OldPost]) -> list[Post]:
     Membership.objects.current().filter(channel=channel).update(read_posts=F("read_posts") + visible)
     announce.posts_imported(channel, posts, visible=visible)
     return posts
+
+
+def _home(member: Member) -> Organisation:
+    if member.affiliation is None:
+        raise ValueError(f"member {member.pk} has no current affiliation")
+    return member.affiliation.organisation
 
 
 def _recount(roots: set[Post]) -> None:

@@ -105,9 +105,8 @@ def _old(row: dict, members: dict[str, Member], at, root: Post | None = None) ->
 def _leave_some_unread(channel: Channel, chance: Random) -> None:
     """Read positions as on a working day: most people are level, some have a few posts waiting."""
     stream = LiveStream.objects.get(kind=LiveStream.Kind.CHANNEL, ref_id=channel.pk)
-    newest = list(
-        Post.objects.filter(channel=channel, root=None).order_by("-n").values_list("n", flat=True)[:SHY]
-    )
+    roots = Post.objects.filter(channel=channel, root=None, n__isnull=False).order_by("-n")
+    newest = [n for n in roots.values_list("n", flat=True)[:SHY] if n is not None]
     memberships = list(channel.memberships.select_related("member"))
     for membership in memberships:
         waiting = chance.choice((0, 0, 0, 1, 2, len(newest)))

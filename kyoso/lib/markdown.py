@@ -15,11 +15,16 @@ ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "th": {"data-align"}, "td": {"data
 SCHEMES = {"http", "https", "mailto"}
 
 
+def _ascii_length(text: str) -> int:
+    """How many printable ASCII signs `text` begins with."""
+    return len(text) - len(re.sub(r"^[!-~]+", "", text))
+
+
 class AsciiLinks(LinkifyIt):
     """Finds bare addresses and ends them at the first Japanese letter: https://x.jp/をご覧ください."""
 
     def match_at_start(self, text: str):
-        return super().match_at_start(re.match(r"[!-~]*", text)[0])
+        return super().match_at_start(text[: _ascii_length(text)])
 
 
 # Layer 1 never lets HTML through; images are links to third hosts and are therefore off.
@@ -30,29 +35,27 @@ _parser.linkify = AsciiLinks(options={"fuzzy_link": False})
 _parser.disable(["image", "html_inline", "html_block", "lheading"])
 
 
-def _heading_level(tokens, idx, options, env) -> str:
+def _heading_level(self, tokens, idx, options, env) -> str:
     """Posts sit under the page's h1 to h3, so # becomes h3 and nothing is larger."""
     token = tokens[idx]
     token.tag = f"h{min(5, int(token.tag[1]) + 2)}"
-    return _parser.renderer.renderToken(tokens, idx, options, env)
+    return self.renderToken(tokens, idx, options, env)
 
 
-def _cell(tokens, idx, options, env) -> str:
+def _cell(self, tokens, idx, options, env) -> str:
     """Column alignment as an attribute instead of a style, which the policy forbids."""
     token = tokens[idx]
     style = token.attrGet("style")
     if style:
         del token.attrs["style"]
         token.attrSet("data-align", str(style).removeprefix("text-align:"))
-    return _parser.renderer.renderToken(tokens, idx, options, env)
+    return self.renderToken(tokens, idx, options, env)
 
 
-_parser.renderer.rules |= {
-    "heading_open": _heading_level,
-    "heading_close": _heading_level,
-    "th_open": _cell,
-    "td_open": _cell,
-}
+for _name in ("heading_open", "heading_close"):
+    _parser.add_render_rule(_name, _heading_level)
+for _name in ("th_open", "td_open"):
+    _parser.add_render_rule(_name, _cell)
 
 
 def to_html(text: str) -> str:

@@ -11,7 +11,11 @@ from kyoso.lib import environment as env
         (lambda: env.flag("X"), "maybe", "X must be true or false, not 'maybe'."),
         (lambda: env.number("X", 1, 1, 9), "10", "X must be a whole number from 1 to 9, not '10'."),
         (lambda: env.number("X", 1), "-1", "X must be a whole number from 0 to 1000000, not '-1'."),
-        (lambda: env.database("X", "sqlite:///a"), "", "X must be a postgresql:// address with a database name."),
+        (
+            lambda: env.database("X", "sqlite:///a"),
+            "",
+            "X must be a postgresql:// address with a database name.",
+        ),
         (lambda: env.mail("X"), "http://a", "X must be smtp://user:password@host:port or smtps://…."),
     ],
 )

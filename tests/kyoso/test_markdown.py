@@ -17,7 +17,10 @@ LINK = ' rel="noopener nofollow ugc"'
         ("**太字**と`code`", "<p><strong>太字</strong>と<code>code</code></p>"),
         ("1行目\n2行目", "<p>1行目<br>\n2行目</p>"),
         ("# 見出し", "<h3>見出し</h3>"),
-        ("詳しくはhttps://x.jp/aをご覧ください", f'<p>詳しくは<a href="https://x.jp/a"{LINK}>https://x.jp/a</a>をご覧ください</p>'),
+        (
+            "詳しくはhttps://x.jp/aをご覧ください",
+            f'<p>詳しくは<a href="https://x.jp/a"{LINK}>https://x.jp/a</a>をご覧ください</p>',
+        ),
         ("手順書.mdとreadme.md", "<p>手順書.mdとreadme.md</p>"),
         ("<b onclick=x>", "<p>&lt;b onclick=x&gt;</p>"),
         ("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>"),
@@ -55,8 +58,11 @@ class AllowList(HTMLParser):
 
 
 PIECES = st.sampled_from(
-    ["<script>", "</p>", "<img src=x onerror=a>", "](javascript:a)", "[a", "`", "**", "|", "\n", "- ", "&lt;"]
-    + ["<!--", "<svg/onload=a>", "style=", "data:text/html,", "https://", "\x00", "あ", " ", "#", ">", "~~", '"']
+    [
+        *("<script>", "</p>", "<img src=x onerror=a>", "](javascript:a)", "[a", "`", "**", "|", "\n", "- "),
+        *("<!--", "<svg/onload=a>", "style=", "data:text/html,", "https://", "\x00", "あ", " ", "#", ">"),
+        *("~~", '"', "&lt;"),
+    ]
 )
 
 
