@@ -1,21 +1,29 @@
 """The nouns of WHO, one file each."""
 
+from .acceptances import Acceptance
 from .affiliations import Affiliation
 from .ambassadors import Ambassador
 from .audit import AuditEntry
+from .invitations import Invitation
 from .members import Member
+from .organisation_changes import OrganisationChange
 from .organisations import Agency, EmailDomain, Municipality, Organisation, Prefecture
 from .registrations import Registration
+from .sign_ins import SignIn
 
 __all__ = [
+    "Acceptance",
     "Affiliation",
     "Agency",
     "Ambassador",
     "AuditEntry",
     "EmailDomain",
+    "Invitation",
     "Member",
     "Municipality",
     "Organisation",
+    "OrganisationChange",
     "Prefecture",
     "Registration",
+    "SignIn",
 ]

@@ -80,6 +80,8 @@ class Member(AbstractBaseUser):
     role = models.CharField("役割", max_length=12, choices=Role, default=Role.MEMBER)
     introduction = models.CharField("自己紹介", max_length=400, blank=True)
     helps_with = models.CharField("お手伝いできること", max_length=200, blank=True)
+    picture = models.CharField("写真", max_length=64, blank=True)
+    conduct_version = models.CharField("同意した行動規範の版", max_length=20, blank=True)
     joined_at = models.DateTimeField("参加日時", default=timezone.now)
     suspended_at = models.DateTimeField("利用停止日時", null=True, blank=True)
     departed_at = models.DateTimeField("退会日時", null=True, blank=True)

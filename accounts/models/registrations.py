@@ -1,12 +1,19 @@
 """Registrations: applications to join, from the first code to the decision."""
 
 from datetime import timedelta
+from secrets import token_urlsafe
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from .organisations import Organisation
+
+
+def new_ticket() -> str:
+    """256 random bits: whoever holds them sees the state of one application, nothing else."""
+    return token_urlsafe(32)
+
 
 CODE_LIFE = timedelta(minutes=10)  # ASVS 6.5.5
 CODE_ATTEMPTS = 3  # then a new code must be asked for (docs/security.md A3)
@@ -53,6 +60,15 @@ class Registration(models.Model):
     outcome = models.CharField("結果", max_length=10, choices=Outcome, blank=True)
     reason = models.CharField("理由", max_length=400, blank=True)
     member = models.OneToOneField("accounts.Member", models.PROTECT, null=True, related_name="registration")
+    ticket = models.CharField("状況確認の鍵", max_length=64, unique=True, null=True, default=new_ticket)
+    invitation = models.OneToOneField(
+        "accounts.Invitation", models.SET_NULL, null=True, blank=True, related_name="registration"
+    )
+    question = models.CharField("事務局からの確認", max_length=400, blank=True)
+    asked_at = models.DateTimeField("確認を頼んだ日時", null=True, blank=True)
+    asked_by = models.ForeignKey("accounts.Member", models.PROTECT, null=True, related_name="+")
+    answer = models.CharField("本人の回答", max_length=400, blank=True)
+    answered_at = models.DateTimeField("回答日時", null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = RegistrationQuerySet.as_manager()
@@ -76,6 +92,11 @@ class Registration(models.Model):
     def awaiting_approval(self) -> bool:
         """Whether it lies in the approvers' queue."""
         return self.submitted_at is not None and self.decided_at is None
+
+    @property
+    def awaiting_answer(self) -> bool:
+        """Whether the applicant was asked something and has not answered: the clock stands still."""
+        return self.awaiting_approval and self.asked_at is not None and self.answered_at is None
 
     @property
     def is_filled_in(self) -> bool:
