@@ -3,7 +3,7 @@
 from .acceptances import Acceptance
 from .affiliations import Affiliation
 from .ambassadors import Ambassador
-from .audit import AuditEntry
+from .audit import AuditEntry, AuditHead
 from .invitations import Invitation
 from .members import Member
 from .organisation_changes import OrganisationChange
@@ -17,6 +17,7 @@ __all__ = [
     "Agency",
     "Ambassador",
     "AuditEntry",
+    "AuditHead",
     "EmailDomain",
     "Invitation",
     "Member",

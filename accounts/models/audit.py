@@ -1,11 +1,34 @@
-"""The audit log: who decided what, append-only."""
+"""The audit log: who did what, append-only, each entry chained to the one before (docs/security.md D1)."""
+
+import hashlib
+import ipaddress
+import json
+from datetime import UTC
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 
+class AuditQuerySet(models.QuerySet):
+    """Sentences about entries."""
+
+    def visible_to(self, member):
+        """The whole log for the secretariat, nothing for anybody else."""
+        return self.all() if member.is_active and member.is_secretariat else self.none()
+
+    def about(self, members):
+        """Entries of deeds that one of `members` (a queryset of members) did or underwent."""
+        ids = members.values("pk")
+        return self.filter(Q(actor__in=ids) | Q(noun="member", noun_id__in=ids))
+
+
 class AuditEntry(models.Model):
-    """One administrative deed. Holds no text bodies, no tokens, no codes (docs/security.md D1)."""
+    """One deed. Holds no text bodies, no tokens, no codes, no whole mail addresses (docs/security.md D1).
+
+    `id` is the place in the chain: entries made by `accounts.actions.audit.record` have no gaps. The
+    database refuses to change or remove a row (migration 0005).
+    """
 
     at = models.DateTimeField(default=timezone.now)
     actor = models.ForeignKey("accounts.Member", models.PROTECT, null=True, related_name="+")
@@ -17,6 +40,8 @@ class AuditEntry(models.Model):
     chained_before = models.CharField(max_length=64, blank=True)
     chained = models.CharField(max_length=64, blank=True)
 
+    objects = AuditQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         indexes = [
@@ -27,3 +52,58 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deed} {self.noun} {self.noun_id}"
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the entry still has the hash it was given."""
+        return self.chained == seal(self)
+
+
+class AuditHead(models.Model):
+    """The one row that knows how long the chain is and how it ends, so that a removed last entry is found.
+
+    Locked while an entry is written: whoever writes next waits for the commit. The other fields keep the
+    result of the last verification, for the desk.
+    """
+
+    count = models.BigIntegerField(default=0)
+    last_id = models.BigIntegerField(default=0)
+    chained = models.CharField(max_length=64, blank=True)
+    checked_at = models.DateTimeField(null=True)
+    checked_count = models.BigIntegerField(default=0)
+    broken_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="audit_has_one_head")]
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.chained}"
+
+
+def seal(entry) -> str:
+    """SHA-256 over everything an entry says and the hash before it, as 64 hexadecimal digits.
+
+    The formula never changes: hashes of years depend on it. A new one needs a new name in the first place.
+    """
+    said = [
+        "kyoso-audit-1",
+        entry.chained_before,
+        entry.pk,
+        entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        entry.actor_id,
+        entry.deed,
+        entry.noun,
+        entry.noun_id,
+        entry.detail,
+        _plain_address(entry.address),
+    ]
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _plain_address(address: str | None) -> str | None:
+    """One spelling per address: PostgreSQL and Python write some IPv6 addresses differently."""
+    try:
+        return str(ipaddress.ip_address(address)) if address else None
+    except ValueError:  # tampered with: any text will do, it only must differ
+        return str(address)

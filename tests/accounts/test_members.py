@@ -168,7 +168,7 @@ def test_suspending_shuts_the_member_out_at_once_and_for_good():
     assert theirs.get(INDEX).url == f"/accounts/login/?next={INDEX}"
     assert run_jobs() == ["end_sessions", "mail_member_suspended"]
     assert (mail.outbox[-1].to, REASON in mail.outbox[-1].body) == ([tanaka.email], True)
-    entry = AuditEntry.objects.get()
+    entry = AuditEntry.objects.get(deed="member.suspended")
     assert (entry.actor, entry.deed, entry.noun_id, entry.detail) == (
         oonishi,
         "member.suspended",

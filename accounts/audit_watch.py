@@ -1,0 +1,58 @@
+"""What the audit log notices by itself in the answers of the site: refusals and limits (security D2)."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.actions.audit import record_once
+from accounts.models import Member
+from accounts.whereabouts import coming_from
+from kyoso.lib.deeds import Busy
+
+DESK = "secretariat/"
+LONGEST_ROUTE = 120
+
+
+def watch(get_response: Callable) -> Callable:
+    """Middleware: deeds know from where they were done, and what was refused to a member is recorded."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        with coming_from(request):
+            response = get_response(request)
+            if response.status_code == 429:
+                note_limit(request)
+            elif is_refusal(request, response):
+                _note(request, "access.refused", status=response.status_code, method=request.method)
+        return response
+
+    return answer
+
+
+def is_refusal(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether a member was refused something: 403 anywhere; 404 for a deed or at the desk, which is hidden.
+
+    A visitor is only sent to the log-in, and a 404 for a page is mostly an old link.
+    """
+    if response.status_code not in {403, 404} or request.resolver_match is None:
+        return False
+    if not request.user.is_authenticated:
+        return False
+    hidden = request.method not in {"GET", "HEAD"} or request.resolver_match.route.startswith(DESK)
+    return response.status_code == 403 or hidden
+
+
+def note_limit(request: HttpRequest, limit: str = "") -> None:
+    """Record that a rate limit was reached; `limit` is its name where the answer is not a 429."""
+    _note(request, "limit.reached", limit=limit)
+
+
+def _note(request: HttpRequest, deed: str, **detail) -> None:
+    """One entry per member (or terminal), address pattern and minute; a busy log loses it, not the page."""
+    user = getattr(request, "user", None)
+    actor = user if isinstance(user, Member) else None
+    match = request.resolver_match
+    route = match.route[:LONGEST_ROUTE] if match else ""
+    try:
+        record_once(actor, deed, route=route, **detail)
+    except Busy:
+        return
