@@ -2,17 +2,23 @@
 
 from django.urls import path
 
-from accounts.views import accounts, registrations
+from accounts.views import accounts, conduct, registrations, safety, tickets
 
 urlpatterns = [
-    path("", accounts.own_page, name="account_index"),
+    path("", safety.index, name="account_index"),
+    path("session/", safety.session, name="account_session"),
+    path("sessions/", safety.session_list, name="account_sessions"),
+    path("sessions/others/end/", safety.others_end, name="account_sessions_end_others"),
+    path("sessions/<int:row_id>/end/", safety.session_end, name="account_session_end"),
     path("signup/", registrations.address, name="account_signup"),
     path("signup/code/", registrations.code, name="signup_code"),
     path("signup/details/", registrations.details, name="signup_details"),
     path("signup/conduct/", registrations.conduct, name="signup_conduct"),
     path("signup/received/", registrations.received, name="signup_received"),
+    path("signup/organisations/", registrations.organisations, name="signup_organisations"),
+    path("signup/status/<str:ticket>/", tickets.status, name="signup_status"),
+    path("conduct/", conduct.acceptance, name="conduct_acceptance"),
     # allauth's pages that Kyoso does not offer: they come before allauth's own addresses and answer 404.
-    path("email/", accounts.not_offered),
     path("password/set/", accounts.not_offered),
     path("login/code/confirm/", accounts.not_offered),
 ]

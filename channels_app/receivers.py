@@ -14,16 +14,21 @@ def join_default_channels(sender, member, **_):
 
 
 @receiver(signals.member_changed)
-def tell_change(sender, member, **_):
-    """A name changed."""
-    access.tell_member_changed(member)
+def tell_change(sender, member, what="name", **_):
+    """A name, a role, a term or a picture changed: what posts print of their author."""
+    access.tell_member_changed(member, what)
 
 
 @receiver(signals.access_revoked)
-@receiver(signals.member_departed)
 def cut_connections(sender, member, **_):
-    """A suspended or departed member hears nothing more."""
+    """A suspended member hears nothing more."""
     access.cut_member(member)
+
+
+@receiver(signals.member_departed)
+def end_stays(sender, member, **_):
+    """A departed member is in no channel any more."""
+    access.end_stays(member)
 
 
 @receiver(user_logged_out)
@@ -31,3 +36,9 @@ def cut_session(sender, request, user, **_):
     """Logging out closes the session's open connections."""
     if user is not None and request.session.session_key:
         access.cut_session(user, request.session.session_key)
+
+
+@receiver(signals.session_ended)
+def cut_ended_session(sender, member, session_key, **_):
+    """A member has ended a session from another terminal."""
+    access.cut_session(member, session_key)

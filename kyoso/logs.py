@@ -51,3 +51,15 @@ class JsonLines(logging.Formatter):
             if name not in STANDARD and isinstance(value, str | int | float)
         }
         return {name: masked(value) if isinstance(value, str) else value for name, value in plain.items()}
+
+
+def configuration(level: str) -> dict:
+    """Django's LOGGING: everything from `level` on, as JSON lines on standard output."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "kyoso.logs.JsonLines"}},
+        "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"handlers": ["stdout"], "level": level},
+        "loggers": {"django.server": {"propagate": True}, "procrastinate": {"level": "WARNING"}},
+    }

@@ -9,10 +9,9 @@ import secrets
 from functools import partial
 from pathlib import Path
 
-from csp.constants import NONE, SELF
-
-from kyoso import embedded
+from kyoso import embedded, logs, policy
 from kyoso.lib import environment as env
+from kyoso.lib import password_policy, single_sign_on
 from kyoso.lib.build import build_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -68,6 +67,9 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",  # its tables always; a way in only when one is set (SIGN_ON below)
+    "allauth.usersessions",
     "channels",
     "csp",
     "lucide",
@@ -85,9 +87,14 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.sessions.SessionLimits",
     "accounts.middleware.SignInRequired",
+    "accounts.middleware.ConductRequired",
+    "accounts.second_factor.SecondFactorRequired",
     "accounts.middleware.keep_no_copy",
 ]
+SIGN_ON = single_sign_on.providers()
+INSTALLED_APPS += single_sign_on.apps(SIGN_ON)
 ROOT_URLCONF = "kyoso.urls"
 WSGI_APPLICATION = "kyoso.wsgi.application"
 ASGI_APPLICATION = "kyoso.asgi.application"
@@ -141,13 +148,11 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "accounts.passwords.ContextWordValidator"},
-]
+PASSWORD_SHORTEST, PASSWORD_LONGEST = password_policy.lengths()
+AUTH_PASSWORD_VALIDATORS = password_policy.validators(PASSWORD_SHORTEST, PASSWORD_LONGEST)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/home/"
+AUTO_APPROVE_BOUND_DOMAINS = env.flag("AUTO_APPROVE_BOUND_DOMAINS")
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -169,6 +174,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "【共創】"
 # Whole prefectures leave through one gateway address: the per-address limits are only a backstop, ten
 # times allauth's defaults; the per-key limits decide (docs/security.md L1).
+ACCOUNT_FORMS = {"add_email": "accounts.forms.addresses.NewAddressForm"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",
     "login_failed": "100/m/ip,5/300s/key",
@@ -179,8 +186,20 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "200/m/ip",
     "confirm_email": "1/10s/key",
 }
+REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", not EMBEDDED)  # of approvers and the secretariat
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "共創"
+MFA_TOTP_TOLERANCE = 1  # clocks of offices without a time server
+MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SignOnAdapter"
+SOCIALACCOUNT_PROVIDERS = SIGN_ON
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.session_store"
+SESSION_IDLE_SECONDS = env.number("SESSION_IDLE_MINUTES", 60, 15, 60) * 60
+SHARED_IDLE_SECONDS = 15 * 60
 SESSION_COOKIE_AGE = env.number("SESSION_HOURS", 12, 1, 24) * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -197,21 +216,7 @@ SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if env.flag("BEHIND_TLS_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "manifest-src": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-        "object-src": [NONE],
-    }
-}
+CONTENT_SECURITY_POLICY = policy.of_content(form_actions=single_sign_on.origins(SIGN_ON))
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -239,11 +244,4 @@ else:
     raise env.WrongSetting("EMAIL_URL", "must say where mail leaves, such as smtp://user:password@host:587.")
 
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "kyoso.logs.JsonLines"}},
-    "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
-    "loggers": {"django.server": {"propagate": True}, "procrastinate": {"level": "WARNING"}},
-}
+LOGGING = logs.configuration(LOG_LEVEL)

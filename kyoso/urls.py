@@ -2,14 +2,18 @@
 
 from django.urls import include, path
 
-from kyoso import health, mailbox, refusals
+from accounts.views import conduct
+from kyoso import health, mailbox, refusals, sign_on
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("mail/", mailbox.index, name="mail"),
+    path("conduct/", conduct.show, name="conduct"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/second-factor/", include("allauth.mfa.urls")),
+    *sign_on.urlpatterns,
     path("members/", include("accounts.urls_members")),
     path("secretariat/", include("secretariat.urls")),
     path("", include("channels_app.urls")),

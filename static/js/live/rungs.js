@@ -20,7 +20,9 @@ function read() {
   }
 }
 
+// Nothing outlives the visit on a shared terminal.
 function write(memory) {
+  if (document.body.dataset.terminal === "shared") return;
   try {
     localStorage.setItem(KEY, JSON.stringify(memory));
   } catch {

@@ -1,0 +1,15 @@
+"""Addresses of sign-in elsewhere: there are none unless a provider is set (docs/settings.md)."""
+
+from allauth.socialaccount import views
+from allauth.urls import build_provider_urlpatterns
+from django.conf import settings
+from django.urls import include, path
+
+urlpatterns: list = []
+if settings.SIGN_ON:
+    urlpatterns = [
+        path("accounts/", include(build_provider_urlpatterns())),
+        path("accounts/elsewhere/cancelled/", views.login_cancelled, name="socialaccount_login_cancelled"),
+        path("accounts/elsewhere/error/", views.login_error, name="socialaccount_login_error"),
+        path("accounts/elsewhere/signup/", views.signup, name="socialaccount_signup"),
+    ]
