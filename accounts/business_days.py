@@ -1,8 +1,8 @@
 """The clock of an application: three business days, as the offices of the state count them.
 
-Saturdays, Sundays, national holidays and 29 December to 3 January are no business days (行政機関の休日に関する
-法律 第1条). The day of receipt itself is not counted (民法 第140条). While an answer of the applicant is awaited
-the clock stands.
+Saturdays, Sundays, national holidays and 29 December to 3 January are no business days
+(行政機関の休日に関する法律 第1条). The day of receipt itself is not counted (民法 第140条).
+While an answer of the applicant is awaited the clock stands.
 """
 
 from datetime import date, datetime, timedelta
@@ -24,7 +24,7 @@ def is_business_day(day: date) -> bool:
 
 @cache
 def business_days_between(first: date, last: date) -> int:
-    """The number of business days after `first` up to and including `last`; negative when `last` is earlier."""
+    """The business days after `first` up to and including `last`; negative when `last` is earlier."""
     if last < first:
         return -business_days_between(last, first)
     return sum(is_business_day(first + DAY * step) for step in range(1, (last - first).days + 1))
@@ -68,7 +68,11 @@ def days_left(
     waited: int = 0,
     on: date | None = None,
 ) -> int:
-    """The business days left on a day (today) until `due_on`: 0 on the last day, negative when it is over."""
-    return business_days_between(
-        on or timezone.localdate(), due_on(submitted_at, asked_at, answered_at, waited)
-    )
+    """The business days left on a day (today) until `due_on`: 0 on the last day, negative when it is over.
+
+    A weekend after the last day counts as one day too late, because "0" would say that there is still time.
+    """
+    on, due = on or timezone.localdate(), due_on(submitted_at, asked_at, answered_at, waited)
+    if on > due:
+        return min(business_days_between(on, due), -1)
+    return business_days_between(on, due)

@@ -3,7 +3,7 @@
 import logging
 
 from accounts import mails
-from accounts.actions import codes, members, registrations
+from accounts.actions import codes, decisions, members, registrations
 from accounts.models import AuditEntry, Member, Registration
 from kyoso.jobs import task
 
@@ -40,6 +40,13 @@ def mail_registration_received(registration_id: int) -> None:
     """Tell an applicant that the application was received."""
     if registration := _fetch(Registration, registration_id):
         mails.registration_received(registration)
+
+
+@task()
+def approve_bound_registration(registration_id: int) -> None:
+    """Approve an application whose domain was bound to the chosen organisation, or leave it to a person."""
+    if registration := _fetch(Registration, registration_id):
+        decisions.approve_automatically(registration)
 
 
 @task()

@@ -1,13 +1,25 @@
 """What speaks for and against an application, for the approver to weigh."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from accounts.addresses import Directory
-from accounts.judgement import Judgement, Verdict
-from accounts.models import Affiliation, Organisation, Registration
+from accounts.business_days import days_left, due_on
+from accounts.judgement import Judgement, Reason, Verdict
+from accounts.models import Affiliation, Member, Organisation, Registration
+
+CELLS = 3  # the queue draws the three days as three cells
+FIT_CHIPS = {
+    Reason.BOUND_DOMAIN: "団体の専用ドメイン",
+    Reason.AGENCY_DOMAIN: "府省庁のドメイン",
+    Reason.EXCEPTION: "例外のドメイン",
+    Reason.LG_JP: "lg.jpドメイン一致",
+    Reason.GEOGRAPHIC: "地域型ドメイン一致",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +30,7 @@ class Proof:
     text: str
     ok: bool | None = None
     note: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +42,20 @@ class Chip:
 
 
 def with_counts(registrations):
-    """Adds two figures to a queryset of registrations, without a further query.
+    """Adds three figures to a queryset of registrations, without a further query.
 
     `colleagues`: active members now in the chosen organisation; `earlier`: applications of the same address
-    before this one.
+    before this one; `namesakes`: members with the same name, wherever they work.
     """
     now_there = Affiliation.objects.current().filter(
         organisation=OuterRef("organisation"), member__is_active=True
     )
     before = Registration.objects.filter(email=OuterRef("email"), pk__lt=OuterRef("pk"))
+    same_name = Member.objects.filter(name=OuterRef("name"))
     return registrations.annotate(
-        colleagues=_count(now_there, "organisation"), earlier=_count(before, "email")
+        colleagues=_count(now_there, "organisation"),
+        earlier=_count(before, "email"),
+        namesakes=_count(same_name, "name"),
     )
 
 
@@ -47,6 +63,14 @@ def _count(rows, by: str):
     """The number of rows as a subquery; all of them share the field `by`."""
     counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted), 0)
+
+
+def is_complete(judgement: Judgement, slug: str, earlier: int, waiting: bool) -> bool:
+    """Whether nothing is left to weigh: the address fits the chosen organisation and no other, the address
+    never applied before, and nothing is being asked. Only such applications are approved in batches.
+    """
+    alone = judgement.slugs == (slug,) and judgement.verdict in {Verdict.BOUND, Verdict.FITS}
+    return alone and not earlier and not waiting
 
 
 @dataclass(frozen=True)
@@ -58,6 +82,7 @@ class Case:
     judgement: Judgement
     colleagues: int
     earlier: int
+    namesakes: int = 0
 
     @property
     def fits(self) -> bool:
@@ -65,53 +90,92 @@ class Case:
         return self.organisation.slug in self.judgement.slugs
 
     @property
+    def complete(self) -> bool:
+        """Whether it may be approved together with others."""
+        waiting = self.registration.awaiting_answer
+        return is_complete(self.judgement, self.organisation.slug, self.earlier, waiting)
+
+    @property
+    def binds(self) -> bool:
+        """Whether approving ties the domain to the organisation from now on."""
+        by_name = self.judgement.reason in {Reason.LG_JP, Reason.GEOGRAPHIC}
+        return by_name and self.judgement.slugs == (self.organisation.slug,)
+
+    @property
+    def due(self) -> date:
+        """The last day for the decision."""
+        return due_on(*clock_of(self.registration))
+
+    @property
+    def left(self) -> int:
+        """Business days until then."""
+        return days_left(*clock_of(self.registration))
+
+    @property
+    def cells(self) -> int:
+        """How many of the three cells are full: one also on the last day, none when it is over."""
+        return 0 if self.left < 0 else min(max(self.left, 1), CELLS)
+
+    @property
+    def due_words(self) -> str:
+        """The clock in words, so that colour is never alone."""
+        if self.registration.awaiting_answer:
+            return "停止中"
+        if self.left < 0:
+            return f"{-self.left}営業日超過"
+        return f"あと{self.left}営業日" if self.left else "今日まで"
+
+    @property
+    def due_today(self) -> bool:
+        """Whether today is the last day."""
+        return self.due == timezone.localdate()
+
+    @property
     def chips(self) -> list[Chip]:
-        """The queue's chips: the address, colleagues already here, earlier applications."""
-        colleagues = self.colleagues
-        here = Chip(f"同じ団体{colleagues}人", "gray") if colleagues else Chip("この団体で初めて", "blue")
-        chips = [self._address_chip, here]
+        """The queue's chips: the address first, then what else an approver wants to know at a glance."""
+        chips = [self.address_chip]
+        if self.registration.awaiting_answer:
+            chips.append(Chip("追加の確認待ち", "blue"))
+        elif self.registration.answered_at:
+            chips.append(Chip("回答あり", "green"))
+        if self.registration.invitation_id:
+            chips.append(Chip("紹介あり", "green"))
+        chips.append(Chip(f"会員{self.colleagues}人", "gray"))
         if self.earlier:
             chips.append(Chip(f"以前の申し込み{self.earlier}件", "orange"))
         return chips
 
     @property
-    def _address_chip(self) -> Chip:
+    def address_chip(self) -> Chip:
+        """What the address says about the chosen organisation."""
         if not self.judgement.slugs:
-            return Chip("ドメイン未確認", "orange")
+            return Chip("ドメインの根拠なし", "orange")
         if not self.fits:
             return Chip("団体とドメインが違う", "red")
         if self.judgement.verdict is Verdict.SEVERAL:
-            return Chip("候補が複数", "orange")
-        return Chip("ドメイン一致", "green")
+            return Chip(f"候補が{len(self.judgement.slugs)}団体", "yellow")
+        return Chip(FIT_CHIPS[self.judgement.reason], "green")
 
-    @property
-    def proofs(self) -> list[Proof]:
-        """All rows of evidence, the strongest first."""
-        return [
-            Proof("アドレス", "6桁の数字で確かめました", True, self.registration.email),
-            self._domain_proof,
-            Proof("団体コード", self.organisation.code or "ありません"),
-            Proof("同じ団体の会員", f"{self.colleagues}人" if self.colleagues else "まだいません"),
-            Proof("以前の申し込み", *self._earlier),
-        ]
 
-    @property
-    def _domain_proof(self) -> Proof:
-        ok = self.fits and self.judgement.verdict is not Verdict.SEVERAL
-        text = self._address_chip.label
-        return Proof("ドメイン", f"{text}（{self.judgement.host}）", ok, self.judgement.explanation)
-
-    @property
-    def _earlier(self) -> tuple[str, bool | None]:
-        if self.earlier:
-            return f"{self.earlier}件あります", False
-        return "ありません", None
+def clock_of(registration: Registration) -> tuple:
+    """The arguments of `due_on` and `days_left` for an application."""
+    return (
+        registration.submitted_at,
+        registration.asked_at,
+        registration.answered_at,
+        registration.waited_days,
+    )
 
 
 def cases(registrations, directory: Directory) -> list[Case]:
     """The cases of a queryset of registrations: one query whatever their number."""
-    rows = with_counts(registrations).select_related("organisation", "decided_by")
-    return [
-        Case(row, row.organisation, directory.candidates(row.email), row.colleagues, row.earlier)
-        for row in rows
-    ]
+    rows = with_counts(registrations).select_related(
+        "organisation", "decided_by", "asked_by", "invitation__invited_by"
+    )
+    return [case_of(row, directory) for row in rows]
+
+
+def case_of(row, directory: Directory) -> Case:
+    """The case of one row of `with_counts`."""
+    judgement = directory.candidates(row.email)
+    return Case(row, row.organisation, judgement, row.colleagues, row.earlier, row.namesakes)

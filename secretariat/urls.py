@@ -6,7 +6,9 @@ from secretariat.views import registrations
 
 urlpatterns = [
     path("registrations/", registrations.index, name="desk_registrations"),
+    path("registrations/batch/", registrations.batch, name="desk_batch"),
     path("registrations/<int:registration_id>/", registrations.show, name="desk_registration"),
     path("registrations/<int:registration_id>/approval/", registrations.approval, name="desk_approval"),
+    path("registrations/<int:registration_id>/inquiry/", registrations.inquiry, name="desk_inquiry"),
     path("registrations/<int:registration_id>/refusal/", registrations.refusal, name="desk_refusal"),
 ]

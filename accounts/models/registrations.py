@@ -69,6 +69,8 @@ class Registration(models.Model):
     asked_by = models.ForeignKey("accounts.Member", models.PROTECT, null=True, related_name="+")
     answer = models.CharField("本人の回答", max_length=400, blank=True)
     answered_at = models.DateTimeField("回答日時", null=True, blank=True)
+    waited_days = models.PositiveSmallIntegerField("以前の確認で待った営業日", default=0)
+    evidence = models.CharField("確かめた根拠", max_length=500, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = RegistrationQuerySet.as_manager()

@@ -41,6 +41,10 @@ def test_days_left_may_be_negative(today, left):
     assert days_left(at(11, 16), on=today) == left
 
 
+def test_a_weekend_after_the_last_day_is_too_late():
+    assert [days_left(at(11, 24), on=date(2026, 11, day)) for day in (27, 28, 29, 30)] == [0, -1, -1, -1]
+
+
 def test_the_clock_stands_while_an_answer_is_awaited():
     asked, answered = at(11, 17), at(11, 25)  # five business days with the holiday left out
     assert due_on(at(11, 16), asked, answered) == date(2026, 11, 27)

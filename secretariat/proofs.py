@@ -1,0 +1,61 @@
+"""The rows of evidence of one application, the strongest first."""
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from accounts.judgement import Verdict
+from accounts.models import Invitation, Registration
+from secretariat.evidence import Case, Proof
+
+
+def proofs_of(case: Case) -> list[Proof]:
+    """All rows of evidence of a case; up to two queries more when a member vouches for the applicant."""
+    rows = [
+        Proof("アドレス", "6桁の数字で確認済み", True, code=case.registration.email),
+        domain_proof(case),
+        Proof("団体コード", case.organisation.code or "ありません（国の機関など）"),
+    ]
+    if case.registration.invitation:
+        rows.append(vouching_proof(case.registration.invitation))
+    rows.append(Proof("この団体の会員", colleagues_text(case)))
+    if case.namesakes:
+        rows.append(Proof("同じ氏名", f"{case.namesakes}人の会員が同じ氏名です"))
+    if case.earlier:
+        note = "前の申し込みの結果を確かめてください"
+        rows.append(Proof("以前の申し込み", f"{case.earlier}件あります", False, note))
+    return rows
+
+
+def domain_proof(case: Case) -> Proof:
+    """What the domain shows, in words."""
+    note, host = case.judgement.explanation, case.judgement.host
+    if not case.judgement.slugs:
+        return Proof("ドメイン", "合う団体はありません。人の確認が必要です", False, note, host)
+    if not case.fits:
+        text = f"{case.organisation.full_name}のドメインではありません"
+        return Proof("ドメイン", text, False, note, host)
+    if case.judgement.verdict is Verdict.SEVERAL:
+        text = f"候補が{len(case.judgement.slugs)}団体あり、選んだ団体はその一つです"
+        return Proof("ドメイン", text, False, "同じつづりになる団体が複数あります", host)
+    return Proof("ドメイン", f"候補は{case.organisation.name}の1団体だけです", True, note, host)
+
+
+def colleagues_text(case: Case) -> str:
+    """How many of the organisation are here."""
+    return f"{case.colleagues}人います" if case.colleagues else "いません。この団体で初めての申し込みです"
+
+
+def vouching_proof(invitation: Invitation) -> Proof:
+    """Who vouches, since when they are here, and what became of those they vouched for before."""
+    inviter = invitation.invited_by
+    place = f"（{inviter.affiliation.label}）" if inviter.affiliation else ""
+    decided = Registration.objects.filter(invitation__invited_by=inviter, decided_at__isnull=False)
+    approved = Count("pk", filter=Q(outcome=Registration.Outcome.APPROVED))
+    figures = decided.aggregate(all=Count("pk"), approved=approved)
+    joined = timezone.localdate(inviter.joined_at)
+    note = f"{joined.year}年{joined.month}月から会員。"
+    if figures["all"]:
+        note += f"これまでに紹介した{figures['all']}人のうち{figures['approved']}人が承認されました。"
+    if invitation.relation:
+        note += f"関係：{invitation.relation}"
+    return Proof("紹介", f"{inviter.name}{place}", inviter.is_active, note)
