@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from secretariat.views import registrations
+from secretariat.views import audit, registrations
 
 urlpatterns = [
+    path("audit/", audit.index, name="desk_audit"),
+    path("audit/export/", audit.export, name="desk_audit_export"),
+    path("audit/verification/", audit.verification, name="desk_audit_verification"),
     path("registrations/", registrations.index, name="desk_registrations"),
     path("registrations/batch/", registrations.batch, name="desk_batch"),
     path("registrations/<int:registration_id>/", registrations.show, name="desk_registration"),

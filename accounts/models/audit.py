@@ -3,7 +3,7 @@
 import hashlib
 import ipaddress
 import json
-from datetime import UTC
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -17,10 +17,19 @@ class AuditQuerySet(models.QuerySet):
         """The whole log for the secretariat, nothing for anybody else."""
         return self.all() if member.is_active and member.is_secretariat else self.none()
 
-    def about(self, members):
-        """Entries of deeds that one of `members` (a queryset of members) did or underwent."""
-        ids = members.values("pk")
+    def about(self, member_ids):
+        """Entries of deeds that one of the members did or underwent."""
+        ids = list(member_ids)
         return self.filter(Q(actor__in=ids) | Q(noun="member", noun_id__in=ids))
+
+    def on_days(self, since, until):
+        """Entries from the day `since` to the end of `until`, Japanese time; None leaves an end open."""
+        entries = self.filter(at__gte=_midnight(since)) if since else self
+        return entries.filter(at__lt=_midnight(until + timedelta(days=1))) if until else entries
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class AuditEntry(models.Model):

@@ -1,0 +1,111 @@
+"""Entries of the audit log as the desk shows them: names, sentences, and whether the chain holds."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.timezone import localtime
+
+from accounts.models import AuditEntry, AuditHead, EmailDomain, Member, Organisation, Registration
+from secretariat.audit_sentences import label_of, sentence_of
+
+# noun: (model, the field that names it, word after a person's name). Others are named by kind and number.
+NAMED = {
+    "member": (Member, "name", "さん"),
+    "registration": (Registration, "name", "さん"),
+    "organisation": (Organisation, "name", ""),
+    "emaildomain": (EmailDomain, "domain", ""),
+}
+KINDS = {
+    "member": "会員",
+    "registration": "受付",
+    "organisation": "団体",
+    "emaildomain": "メールドメイン",
+    "post": "投稿",
+    "channel": "チャンネル",
+    "ambassador": "アンバサダーの任期",
+    "invitation": "招待",
+    "affiliation": "所属",
+    "organisationchange": "団体の変更",
+}
+# Deeds of the site itself; everything else without an actor is a visitor's.
+BY_NOBODY = "ログインしていない人"
+BY_THE_SITE = "システム"
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One entry in words."""
+
+    entry: AuditEntry
+    actor: str
+    label: str
+    noun: str
+    sentence: str
+    is_intact: bool
+
+
+def rows_of(entries: Sequence[AuditEntry]) -> list[AuditRow]:
+    """The entries in words; at most one query per kind of noun, whatever their number."""
+    names = _names(entries)
+    return [_row(entry, names) for entry in entries]
+
+
+def _names(entries: Sequence[AuditEntry]) -> dict[tuple[str, int], str]:
+    wanted: defaultdict[str, set[int]] = defaultdict(set)
+    for entry in entries:
+        wanted[entry.noun].add(entry.noun_id)
+        wanted["member"].add(entry.actor_id)
+    names = {}
+    for noun, (model, field, suffix) in NAMED.items():
+        found = model.objects.filter(pk__in=wanted[noun] - {None}).values_list("pk", field)
+        names |= {(noun, pk): f"{name}{suffix}" for pk, name in found}
+    return names
+
+
+def _row(entry: AuditEntry, names: dict[tuple[str, int], str]) -> AuditRow:
+    noun = names.get((entry.noun, entry.noun_id)) or _numbered(entry)
+    actor = names.get(("member", entry.actor_id), "")
+    if not actor:
+        actor = BY_NOBODY if entry.address else BY_THE_SITE
+    said = sentence_of(entry.deed, noun, entry.detail)
+    return AuditRow(entry, actor, label_of(entry.deed), noun, said, entry.is_intact)
+
+
+def _numbered(entry: AuditEntry) -> str:
+    if entry.noun:
+        return f"{KINDS.get(entry.noun, entry.noun)} {entry.noun_id}"
+    mark = entry.detail.get("mark", "")
+    return f"登録のないアドレス（印 {mark}）" if mark else ""
+
+
+@dataclass(frozen=True)
+class ChainState:
+    """Whether the chain holds, as far as the desk knows."""
+
+    kind: str  # of a banner: success, error, warning
+    title: str
+    text: str
+
+
+def chain_state() -> ChainState:
+    """The result of the last verification, and whether the end still is where it should be: 2 queries."""
+    head = AuditHead.objects.filter(pk=1).first() or AuditHead()
+    last = AuditEntry.objects.filter(pk=head.last_id).first()
+    broken = head.broken_id
+    if broken is None and last is None and head.count:
+        broken = head.last_id
+    if broken is None and last and (last.chained != head.chained or not last.is_intact):
+        broken = last.pk
+    if broken is not None:
+        text = f"記録 {broken} から先は、書き換えか削除の疑いがあります。控えの記録と比べてください。"
+        return ChainState("error", "記録が途切れています", text)
+    if head.checked_at is None:
+        return ChainState("warning", "まだ検証していません", "検証は毎日、早朝に自動で行います。")
+    return ChainState("success", "検証済み", _checked(head))
+
+
+def _checked(head: AuditHead) -> str:
+    when = localtime(head.checked_at)
+    day = f"{when.year}年{when.month}月{when.day}日 {when.hour}時{when.minute}分"
+    return f"{day}に{head.checked_count:,}件を確かめました。書き換えも欠けもありません。"
