@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
-from accounts.models import Member, Registration
+from accounts.models import Invitation, Member, Registration
 from accounts.models.registrations import CODE_LIFE
 
 
@@ -25,6 +25,11 @@ def already_member(email: str) -> None:
 def registration_received(registration: Registration) -> None:
     """The application lies at the desk; the answer comes within three business days."""
     _send("registration_received", registration.email, registration=registration)
+
+
+def registration_asked(registration: Registration) -> None:
+    """The secretariat needs to know more, in its own words, and where to answer."""
+    _send("registration_asked", registration.email, registration=registration)
 
 
 def registration_approved(registration: Registration) -> None:
@@ -47,8 +52,22 @@ def member_resumed(member: Member) -> None:
     _send("member_resumed", member.email, member=member)
 
 
+def invitation(invitation: Invitation) -> None:
+    """A colleague vouches for the reader, and how to apply."""
+    _send("invitation", invitation.email, invitation=invitation)
+
+
+def sign_in_new(sign_in) -> None:
+    """The account was used with a browser that was never used before: when, where from, what to do."""
+    _send("sign_in_new", sign_in.member.email, sign_in=sign_in, member=sign_in.member)
+
+
 def _send(name: str, address: str, **facts) -> None:
-    facts["site"] = settings.SITE_ORIGINS[0]
+    EmailMessage(*written(name, **facts), to=[address]).send()
+
+
+def written(name: str, **facts) -> tuple[str, str]:
+    """Subject (one line) and body of a mail, from its two templates; `site` is ours unless given."""
+    facts.setdefault("site", settings.SITE_ORIGINS[0])
     subject = " ".join(render_to_string(f"emails/{name}.subject.txt", facts).split())
-    body = render_to_string(f"emails/{name}.txt", facts).rstrip() + "\n"
-    EmailMessage(subject, body, to=[address]).send()
+    return subject, render_to_string(f"emails/{name}.txt", facts).rstrip() + "\n"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.actions.refusals import Refused
 from accounts.conduct import CONDUCT_VERSION
-from accounts.models import Member, Registration
+from accounts.models import Invitation, Member, Registration
 from kyoso import jobs
 from kyoso.lib.deeds import deed
 
@@ -51,8 +51,9 @@ def fill_in(registration: Registration, *, password_hash: str = "", **facts) -> 
 def hand_in(registration: Registration, *, note: str) -> Registration:
     """Accept the code of conduct and hand the application in; a second time changes nothing.
 
-    Raises Refused when a step before is missing. Side effects in order: the accepted version, the note and
-    submitted_at; the mail that it was received; with AUTO_APPROVE_BOUND_DOMAINS the job that may approve it.
+    Raises Refused when a step before is missing. Side effects in order: the invitation of this address is
+    used; the accepted version, the note and submitted_at; the mail that it was received; with
+    AUTO_APPROVE_BOUND_DOMAINS the job that may approve it.
     """
     registration = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
     if registration.submitted_at:
@@ -60,12 +61,36 @@ def hand_in(registration: Registration, *, note: str) -> Registration:
     registration = _open_for_writing(registration)
     if not registration.is_filled_in:
         raise Refused("所属と氏名を先に入力してください。")
+    registration.invitation = _use_invitation(registration.email)
     registration.note, registration.conduct_version = note, CONDUCT_VERSION
     registration.conduct_accepted_at = registration.submitted_at = timezone.now()
     registration.save()
     jobs.enqueue("mail_registration_received", registration_id=registration.pk)
     if settings.AUTO_APPROVE_BOUND_DOMAINS:
         jobs.enqueue("approve_bound_registration", registration_id=registration.pk)
+    return registration
+
+
+def _use_invitation(email: str) -> Invitation | None:
+    """The newest open invitation of a proven address, now used; the others of that address stay as they are."""
+    invitation = Invitation.objects.addressed_to(email).select_for_update(no_key=True).first()
+    if invitation:
+        invitation.used_at = timezone.now()
+        invitation.save(update_fields=["used_at"])
+    return invitation
+
+
+@deed
+def answer_question(registration: Registration, *, answer: str) -> Registration:
+    """Answer what the secretariat asked; the clock of three business days runs on.
+
+    Raises Refused when nothing is asked (any more). Side effects in order: the answer and answered_at.
+    """
+    registration = Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
+    if not registration.awaiting_answer:
+        raise Refused("いまは、お答えいただくことがありません。")
+    registration.answer, registration.answered_at = answer, timezone.now()
+    registration.save(update_fields=["answer", "answered_at"])
     return registration
 
 

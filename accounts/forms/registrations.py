@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from django.core.exceptions import ValidationError
 from accounts.forms.texts import clean_kana, clean_name, one_line, visible
 from accounts.judgement import Judgement, Verdict
 from accounts.mailbox import MalformedAddress, normalise_address
-from accounts.models import Member, Organisation, Registration
+from accounts.models import Affiliation, Member, Organisation, Registration
 from accounts.models.organisations import PREFECTURE_NAMES
 from accounts.shared_directory import shared_directory
 from kyoso.lib.japanese import nfkc
@@ -143,8 +144,7 @@ class DetailsForm(forms.Form):
     )
     password = forms.CharField(
         label="パスワード",
-        help_text="12文字以上。貼り付けもできます。",
-        max_length=128,
+        max_length=settings.PASSWORD_LONGEST,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
         error_messages={"required": "パスワードを決めてください。"},
@@ -155,10 +155,11 @@ class DetailsForm(forms.Form):
         self.registration = registration
         choices = organisations_in(place)
         self.fields["organisation"] = OrganisationField(queryset=choices, **ORGANISATION_WORDS)
+        password, length = self.fields["password"], f"{settings.PASSWORD_SHORTEST}文字以上"
+        password.help_text = f"{length}。貼り付けもできます。"
         if registration.password:
-            password = self.fields["password"]
             password.required = False
-            password.help_text = "決めてあります。変えるときだけ、12文字以上で入力してください。"
+            password.help_text = f"決めてあります。変えるときだけ、{length}で入力してください。"
 
     def clean_section(self) -> str:
         """One visible line."""
@@ -183,6 +184,7 @@ class DetailsForm(forms.Form):
         cleaned = super().clean() or {}
         if password := cleaned.get("password"):
             applicant = Member(email=self.registration.email, name=cleaned.get("name", ""))
+            applicant.affiliation = Affiliation(organisation=cleaned.get("organisation"))
             try:
                 validate_password(password, applicant)
             except ValidationError as error:
@@ -195,6 +197,24 @@ class DetailsForm(forms.Form):
         password = self.cleaned_data["password"]
         facts = {field: self.cleaned_data[field] for field in fields}
         return facts | {"password_hash": make_password(password) if password else ""}
+
+
+class AnswerForm(forms.Form):
+    """What the applicant answers the secretariat on the status page."""
+
+    answer = forms.CharField(
+        label="お答え",
+        help_text="400文字まで。",
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "お答えを書いてください。"},
+    )
+
+    def clean_answer(self) -> str:
+        """The visible text."""
+        if answer := visible(self.cleaned_data["answer"]).strip():
+            return answer
+        raise ValidationError("お答えを書いてください。")
 
 
 class ConductForm(forms.Form):

@@ -26,6 +26,11 @@ class RegistrationQuerySet(models.QuerySet):
         """Handed in and not yet decided, oldest first: the approvers' queue."""
         return self.filter(submitted_at__isnull=False, decided_at=None).order_by("submitted_at", "id")
 
+    def with_ticket(self, ticket: str):
+        """The application that was handed in and has this ticket; none for "" or a text that cannot be one."""
+        known = ticket.isascii() and ticket.isprintable()
+        return self.filter(ticket=ticket, submitted_at__isnull=False) if ticket and known else self.none()
+
     def visible_to(self, member):
         """The desk sees every application that was handed in; nobody else sees any."""
         if not (member.is_active and member.approves_registrations):

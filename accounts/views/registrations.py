@@ -6,16 +6,18 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions.codes import Confirmation, confirm_code
 from accounts.actions.refusals import Refused
 from accounts.actions.registrations import fill_in, hand_in, start_registration
 from accounts.forms.registrations import AddressForm, CodeForm, ConductForm, DetailsForm, place_of
-from accounts.models import Organisation, Registration
+from accounts.models import Invitation, Organisation, Registration
+from accounts.organisation_list import organisation_list
 from accounts.shared_directory import shared_directory
+from accounts.standing import Standing
 from accounts.views.visits import Visit, remember, step, visit_of
 
 BAD_INPUT = 422
@@ -80,7 +82,8 @@ def code(request: HttpRequest, visit: Visit) -> HttpResponse:
             remember(request, registration, proven=True)
             return redirect(Visit(registration, proven=True).due_step)
         form.add_error("code", CODE_ANSWERS[answer])
-    return answered(request, "code", form, address=registration.email)
+    fits = candidates_of(registration)
+    return answered(request, "code", form, address=registration.email, candidates=fits)
 
 
 def resend(request: HttpRequest, registration: Registration) -> HttpResponse:
@@ -98,10 +101,10 @@ def resend(request: HttpRequest, registration: Registration) -> HttpResponse:
 def details(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Step 3. `deed=prefecture` only lists the organisations of another place, without judging the rest."""
     registration = visit.registration
-    candidates = candidates_of(registration)
-    facts = {"address": registration.email, "candidates": candidates}
+    candidates, invitation = candidates_of(registration), invitation_of(registration)
+    facts = {"address": registration.email, "candidates": candidates, "invitation": invitation}
     if request.method != "POST" or request.POST.get("deed") == "prefecture":
-        form = fresh_details(request, registration, candidates)
+        form = fresh_details(request, registration, likely_one(candidates, invitation))
         return answered(request, "details", form, **facts)
     form = DetailsForm(request.POST, registration=registration, place=request.POST.get("prefecture", ""))
     if not form.is_valid():
@@ -119,10 +122,22 @@ def candidates_of(registration: Registration) -> list[Organisation]:
     return list(Organisation.objects.existing().filter(slug__in=slugs))
 
 
-def fresh_details(request: HttpRequest, registration: Registration, candidates: list) -> DetailsForm:
-    """The form without errors: with what was typed, else what was saved, else the only candidate."""
-    only = candidates[0] if len(candidates) == 1 else None
-    chosen = registration.organisation or only
+def invitation_of(registration: Registration) -> Invitation | None:
+    """The newest open invitation of the proven address, with the colleague who vouches."""
+    return Invitation.objects.addressed_to(registration.email).select_related("invited_by").first()
+
+
+def likely_one(candidates: list, invitation: Invitation | None) -> Organisation | None:
+    """The only candidate, or the one among several that the inviter works for."""
+    if len(candidates) == 1:
+        return candidates[0]
+    wanted = invitation.organisation_id if invitation else None
+    return next((candidate for candidate in candidates if candidate.pk == wanted), None)
+
+
+def fresh_details(request: HttpRequest, registration: Registration, likely) -> DetailsForm:
+    """The form without errors: with what was typed, else what was saved, else the likely organisation."""
+    chosen = registration.organisation or likely
     fields = ("section", "title", "name", "kana")
     typed = {field: getattr(registration, field) for field in fields}
     typed |= {"prefecture": place_of(chosen), "organisation": chosen.slug if chosen else ""}
@@ -149,4 +164,13 @@ def conduct(request: HttpRequest, visit: Visit) -> HttpResponse:
 @step("signup_received")
 def received(request: HttpRequest, visit: Visit) -> HttpResponse:
     """What happens now, also for those who come back later with a new code."""
-    return render(request, "registrations/received.html", {"registration": visit.registration})
+    facts = {"registration": visit.registration, "standing": Standing(visit.registration)}
+    return render(request, "registrations/received.html", facts)
+
+
+@login_not_required
+@cache_control(public=True, max_age=3600)
+@require_safe
+def organisations(request: HttpRequest) -> HttpResponse:
+    """Every existing organisation for the search beside the selects: place, slug, names and reading."""
+    return HttpResponse(organisation_list(shared_directory()), content_type="application/json")

@@ -8,7 +8,9 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts import mails
-from accounts.models import Registration
+from accounts.mail_samples import OCCASIONS
+from accounts.management.commands.show_mails import mails_page
+from accounts.models import Invitation, Registration
 from tests.people import organisation, person
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +28,7 @@ def application():
         submitted_at=timezone.now(),
         email_verified_at=timezone.now(),
         reason=REASON,
+        question=REASON,
         **facts,
     )
 
@@ -35,10 +38,12 @@ def every_mail(application):
     mails.registration_code(application, "482915")
     mails.already_member(tanaka.email)
     mails.registration_received(application)
+    mails.registration_asked(application)
     mails.registration_approved(application)
     mails.registration_declined(application)
     mails.member_suspended(tanaka, REASON)
     mails.member_resumed(tanaka)
+    mails.invitation(Invitation(email="sudo@town.nakatosa.lg.jp", invited_by=tanaka))
     return mail.outbox
 
 
@@ -47,10 +52,12 @@ def test_subjects_say_what_happened(application):
         "【共創】確認の数字：参加の申し込み",
         "【共創】このアドレスはすでに登録されています",
         f"【共創】参加の申し込みを受け付けました（受付 {application.pk}）",
+        f"【共創】申し込みについて、うかがいたいことがあります（受付 {application.pk}）",
         "【共創】参加できるようになりました（高知県 中土佐町 佐々木 遥 さん）",
         f"【共創】参加の申し込みについて（受付 {application.pk}）",
         "【共創】アカウントの利用を止めました",
         "【共創】アカウントの利用を再開しました",
+        "【共創】田中 里奈 さんからの招待です",
     ]
 
 
@@ -64,7 +71,7 @@ def test_every_mail_is_plain_text_and_fits_a_terminal(application):
 
 def test_signs_stand_as_they_were_written(application):
     bodies = [letter.body for letter in every_mail(application)]
-    assert [REASON in body for body in bodies] == [False, False, False, False, True, True, False]
+    assert [REASON in body for body in bodies] == [False, False, False, True, False, True, True, False, False]
 
 
 def test_the_code_is_complete_without_a_link(application):
@@ -88,4 +95,10 @@ def test_every_mail_has_both_its_texts():
     functions = {
         name for name, made in vars(mails).items() if getattr(made, "__module__", "") == mails.__name__
     }
-    assert subjects == texts - {"_foot"} == functions - {"_send"}
+    assert subjects == texts - {"_foot"} == functions - {"_send", "written"} == set(OCCASIONS)
+
+
+def test_the_page_of_mails_is_what_the_templates_write():
+    page = Path(settings.BASE_DIR) / "docs" / "mails.md"
+    assert page.read_text() == mails_page(), "run: manage.py show_mails > docs/mails.md"
+    assert "None" not in page.read_text()
