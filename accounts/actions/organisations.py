@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from accounts.master.rows import AgencyRow, OrganisationRow, read_agencies, read_organisations
+from accounts.models.organisation_changes import OrganisationChange
 from accounts.models.organisations import EmailDomain, Organisation
 
 # What the committed files decide. Population is the operator's own import and is never overwritten.
@@ -27,8 +28,8 @@ def load_master() -> Loaded:
     """Bring the committed organisations and agencies into the database.
 
     Side effects: creates missing organisations, updates changed ones, creates the agencies' missing mail
-    domains. Organisations with a valid_from or valid_to were changed by a dated import, which is newer than
-    the files, and stay as they are; so do organisations the files do not name and domains already tied to
+    domains. Organisations that the secretariat or a dated import changed are newer than the files, and stay
+    as they are; so do organisations the files do not name and domains already tied to
     another organisation. Running it again writes nothing.
     """
     agencies = read_agencies()
@@ -49,14 +50,17 @@ def agency(row: AgencyRow) -> Organisation:
 
 
 def upsert(wanted: Iterable[Organisation]) -> tuple[int, int]:
-    """Create or update organisations by slug in at most three queries; returns (created, updated)."""
+    """Create or update organisations by slug in at most four queries; returns (created, updated)."""
     known = {organisation.slug: organisation for organisation in Organisation.objects.order_by()}
+    noted = set(OrganisationChange.objects.order_by().values_list("organisation", flat=True))
     new, changed = [], []
     for organisation in wanted:
         current = known.get(organisation.slug)
         if current is None:
             new.append(organisation)
-        elif not is_dated(current) and facts_of(current) != facts_of(organisation):
+        elif (
+            not is_dated(current) and current.pk not in noted and facts_of(current) != facts_of(organisation)
+        ):
             organisation.pk = current.pk
             changed.append(organisation)
     Organisation.objects.bulk_create(new)

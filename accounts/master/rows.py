@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 ORGANISATIONS_CSV = FOLDER / "organisations.csv"
 AGENCIES_CSV = FOLDER / "agencies.csv"
+READING = re.compile(r"[ぁ-ゖー・]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ def check_digit(code: str) -> str:
     """The sixth digit of a five-digit 全国地方公共団体コード (総務省, modulus 11, weights 6 to 2)."""
     total = sum(int(digit) * weight for digit, weight in zip(code, (6, 5, 4, 3, 2), strict=True))
     return str((11 - total % 11) % 10)
+
+
+def is_reading(text: str) -> bool:
+    """Whether the text can be the reading of an organisation: hiragana without spaces."""
+    return READING.fullmatch(text) is not None
 
 
 def read_organisations(path: Path = ORGANISATIONS_CSV) -> list[OrganisationRow]:

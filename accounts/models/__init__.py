@@ -7,6 +7,7 @@ from .audit import AuditEntry, AuditHead
 from .invitations import Invitation
 from .members import Member
 from .organisation_changes import OrganisationChange
+from .organisation_uploads import OrganisationUpload
 from .organisations import Agency, EmailDomain, Municipality, Organisation, Prefecture
 from .registrations import Registration
 from .sign_ins import SignIn
@@ -24,6 +25,7 @@ __all__ = [
     "Municipality",
     "Organisation",
     "OrganisationChange",
+    "OrganisationUpload",
     "Prefecture",
     "Registration",
     "SignIn",

@@ -42,3 +42,7 @@ class Affiliation(models.Model):
     def label(self) -> str:
         """（団体・部課） without the brackets: 岩手県 北沢町・総務課."""
         return f"{self.organisation.full_name}・{self.section}"
+
+    def label_at(self, moment) -> str:
+        """The label as it was shown at a moment: an organisation that was renamed later has its old name."""
+        return f"{self.organisation.full_name_at(moment)}・{self.section}"

@@ -1,10 +1,15 @@
 """Organisations: the local bodies and agencies whose staff meet here, and the mail domains they own."""
 
+from datetime import UTC, timedelta
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Cast
 from django.utils import timezone
+
+from kyoso.lib.eras import in_era
+from kyoso.lib.japanese import nfkc, to_hiragana
 
 PREFECTURES = (
     *("北海道", "青森県", "岩手県", "宮城県", "秋田県", "山形県", "福島県", "茨城県", "栃木県", "群馬県"),
@@ -24,16 +29,41 @@ class OrganisationQuerySet(models.QuerySet):
         on = on or timezone.localdate()
         return self.filter(Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gte=on))
 
+    def visible_to(self, member):
+        """Every organisation, also merged and abolished ones (old posts name them); none for a stranger."""
+        return self.all() if member.is_active else self.none()
+
     def of_prefecture(self, code: str):
         """The prefecture itself and every body in it, in the order of their kana."""
         return self.filter(prefecture_code=code).order_by("-is_prefecture", "kana")
+
+    def found_by(self, words: str):
+        """Organisations for which every word is in the name, a former name or the reading, or is the code.
+
+        A word of two or more signs may also begin the name of the prefecture: 「東京 府中」.
+        """
+        found = self.alias(names_before=Cast("former_names", models.TextField()))
+        for word in nfkc(words).split():
+            named = Q(name__icontains=word) | Q(kana__contains=to_hiragana(word)) | Q(slug=word.lower())
+            named |= Q(names_before__icontains=word)
+            if len(word) > 1:
+                begun = [code for code, name in PREFECTURE_NAMES.items() if name.startswith(word)]
+                named |= Q(prefecture_code__in=begun)
+            found = found.filter(named)
+        return found
+
+    def with_member_counts(self):
+        """Adds `member_count`: the active members who work there now."""
+        working = Q(affiliations__valid_to=None, affiliations__member__is_active=True)
+        return self.annotate(member_count=models.Count("affiliations", filter=working))
 
 
 class Organisation(models.Model):
     """A body whose staff may join: prefecture, municipality, agency, union or public enterprise.
 
     `code` is the 全国地方公共団体コード with its check digit (JIS X 0401/0402); agencies have none, so `slug`
-    is the natural key of all: the code, or the agency's domain.
+    is the natural key of all: the code, or the agency's domain. `former_names` holds [until when, name], the
+    oldest first, so that a post can print the name of its moment without a query.
     """
 
     class Kind(models.TextChoices):
@@ -59,6 +89,7 @@ class Organisation(models.Model):
     valid_from = models.DateField("設置日", null=True, blank=True)
     valid_to = models.DateField("廃止日", null=True, blank=True)
     successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="predecessors")
+    former_names = models.JSONField("以前の名称", default=list, blank=True)
     is_prefecture = models.GeneratedField(
         expression=models.Case(
             models.When(kind="prefecture", then=models.Value(True)), default=models.Value(False)
@@ -88,9 +119,29 @@ class Organisation(models.Model):
     @property
     def full_name(self) -> str:
         """The name as it is always shown: with its prefecture, because 57 municipalities share 25 names."""
+        return self._in_full(self.name)
+
+    def full_name_at(self, moment) -> str:
+        """The name shown at a moment (an aware datetime): what was said keeps the name of its day."""
+        then = moment.astimezone(UTC).isoformat()
+        return self._in_full(next((name for until, name in self.former_names if then < until), self.name))
+
+    def _in_full(self, name: str) -> str:
         if self.is_local and self.kind != self.Kind.PREFECTURE:
-            return f"{self.prefecture_name} {self.name}"
-        return self.name
+            return f"{self.prefecture_name} {name}"
+        return name
+
+    def exists_on(self, day) -> bool:
+        """Whether it exists on a date."""
+        return (self.valid_from or day) <= day <= (self.valid_to or day)
+
+    @property
+    def fate(self) -> str:
+        """What became of it, as a note: 「令和8年4月1日に富山県 氷見市へ合併」; "" while it exists."""
+        if self.valid_to is None:
+            return ""
+        day = in_era(self.valid_to + timedelta(days=1))
+        return f"{day}に{self.successor.full_name}へ合併" if self.successor else f"{day}に廃止"
 
     @property
     def is_local(self) -> bool:
@@ -146,6 +197,14 @@ class Agency(Organisation):
         proxy = True
 
 
+class EmailDomainQuerySet(models.QuerySet):
+    """Sentences about domains."""
+
+    def visible_to(self, member):
+        """Domains with their evidence are for approvers and the secretariat."""
+        return self.all() if member.is_active and member.approves_registrations else self.none()
+
+
 class EmailDomain(models.Model):
     """A mail domain that belongs to one organisation, with the evidence somebody recorded for it."""
 
@@ -162,5 +221,12 @@ class EmailDomain(models.Model):
     bound_by = models.ForeignKey("accounts.Member", models.SET_NULL, null=True, blank=True, related_name="+")
     expires_on = models.DateField("期限", null=True, blank=True)
 
+    objects = EmailDomainQuerySet.as_manager()
+
     def __str__(self) -> str:
         return self.domain
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether its last day is over."""
+        return self.expires_on is not None and self.expires_on < timezone.localdate()

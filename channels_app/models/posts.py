@@ -94,6 +94,11 @@ class Post(models.Model):
         """The id of the thread's root: its own for a root."""
         return self.root_id or self.pk
 
+    @property
+    def affiliation_label(self) -> str:
+        """Where the author worked, by the name of that time: it never changes, so fragments stay true."""
+        return self.affiliation.label_at(self.posted_at)
+
     def can_be_edited_by(self, member) -> bool:
         """Only the author, and not after removal."""
         return self.author_id == member.pk and self.removed_at is None

@@ -72,7 +72,7 @@ def _recent(post_ids: list[int]) -> list[dict]:
             "url": post.get_absolute_url(),
             "excerpt": markdown.excerpt(post.html),
             "author_name": post.author.name,
-            "affiliation_label": post.affiliation.label,
+            "affiliation_label": post.affiliation_label,
             "posted_at": post.posted_at,
         }
         for post in posts
