@@ -92,7 +92,7 @@ def test_an_unknown_domain_needs_evidence(desk, typed, wrong):
         approve(person("oonishi"), registration, evidence="　")
 
 
-@pytest.mark.parametrize("address", ["taro@lg.jp", "taro@nakatosa.kochi.jp", "taro@sakura.ne.jp"])
+@pytest.mark.parametrize("address", ["taro@lg.jp", "taro@tosa.kochi.jp", "taro@sakura.ne.jp"])
 def test_a_domain_that_anybody_can_use_becomes_no_rule(desk, address):
     registration = handed_in(address)
     form = desk.get(f"{QUEUE}{registration.pk}/").context["evidence_form"]
@@ -211,11 +211,12 @@ def test_by_setting_a_bound_domain_admits_without_a_person(settings, desk):
     settings.AUTO_APPROVE_BOUND_DOMAINS = True
     bound()
     registration = handed_in()
+    run_jobs()
     registration.refresh_from_db()
     entry = AuditEntry.objects.get(deed="registration.approved")
     assert (registration.outcome, registration.decided_by) == ("approved", None)
     assert (entry.actor, entry.detail["automatic"], entry.detail["verdict"]) == (None, True, "bound")
-    assert mail.outbox[-1].subject.startswith("【共創】参加できるようになりました")
+    assert any("参加できるようになりました" in letter.subject for letter in mail.outbox)
     post(desk, registration, "refusal", reason="確認できません。")
     assert told(desk) == ["すでに自動で承認済みです。"]
     assert "自動で承認しました" in desk.get(f"{QUEUE}{registration.pk}/").content.decode()
