@@ -3,8 +3,17 @@
 import logging
 
 from accounts import mails
-from accounts.actions import codes, decisions, members, registrations
-from accounts.models import AuditEntry, Member, Registration
+from accounts.actions import (
+    codes,
+    decisions,
+    directory_rows,
+    invitations,
+    members,
+    organisation_effects,
+    profiles,
+    registrations,
+)
+from accounts.models import AuditEntry, Invitation, Member, Registration, SignIn
 from kyoso.jobs import task
 
 logger = logging.getLogger(__name__)
@@ -43,6 +52,22 @@ def mail_registration_received(registration_id: int) -> None:
 
 
 @task()
+def mail_registration_asked(registration_id: int) -> None:
+    """Tell an applicant what the secretariat needs to know; one who answered meanwhile hears nothing."""
+    registration = _fetch(Registration, registration_id)
+    if registration and registration.awaiting_answer:
+        mails.registration_asked(registration)
+
+
+@task()
+def mail_invitation(invitation_id: int) -> None:
+    """Tell somebody that a colleague vouches for them; a member's address hears nothing."""
+    invitation = _fetch(Invitation, invitation_id)
+    if invitation and invitations.calls_for_mail(invitation):
+        mails.invitation(invitation)
+
+
+@task()
 def approve_bound_registration(registration_id: int) -> None:
     """Approve an application whose domain was bound to the chosen organisation, or leave it to a person."""
     if registration := _fetch(Registration, registration_id):
@@ -77,6 +102,13 @@ def mail_member_resumed(member_id: int) -> None:
         mails.member_resumed(member)
 
 
+@task()
+def mail_sign_in_new(sign_in_id: int) -> None:
+    """Tell a member that a new browser was used."""
+    if sign_in := _fetch(SignIn, sign_in_id):
+        mails.sign_in_new(sign_in)
+
+
 @task(queue_name="bulk")
 def end_sessions(member_id: int) -> None:
     """Delete the sessions of a suspended member; one who was resumed meanwhile logs in anew."""
@@ -88,3 +120,21 @@ def end_sessions(member_id: int) -> None:
 def remove_stale_registrations() -> None:
     """Each night at 3:41 JST: forget applications that were never handed in."""
     registrations.remove_stale_drafts()
+
+
+@task(queue_name="bulk", cron="11 18 * * *")
+def refresh_directory() -> None:
+    """Each night at 3:11 JST: write every search row anew, the second net under the deeds."""
+    directory_rows.refresh_all()
+
+
+@task(queue_name="bulk", cron="26 18 * * *")
+def remove_stray_pictures() -> None:
+    """Each night at 3:26 JST: delete files of pictures that no member has."""
+    profiles.remove_stray_pictures()
+
+
+@task(queue_name="bulk", cron="5 15 * * *")
+def change_organisations() -> None:
+    """Each day at 0:05 JST: names, mergers and ends that were planned for this day."""
+    organisation_effects.take_due_effects()

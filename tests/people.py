@@ -5,6 +5,8 @@ from datetime import date
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
+from accounts.actions import directory_rows
+from accounts.conduct import CONDUCT_VERSION
 from accounts.models import Affiliation, Member, Organisation
 from channels_app.live import log
 
@@ -42,7 +44,8 @@ def person(key: str, **changes) -> Member:
     """A member of the cast with a current affiliation, a proven address and a stream of their own."""
     name, kana, slug, section, role = CAST[key]
     home = organisation(slug)
-    facts = {"email": f"{key}@example.lg.jp", "name": name, "kana": kana, "role": role} | changes
+    facts = {"email": f"{key}@example.lg.jp", "name": name, "kana": kana, "role": role}
+    facts |= {"conduct_version": CONDUCT_VERSION} | changes
     member = Member.objects.create_user(password=PASSWORD, **facts)
     EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
     Affiliation.objects.create(
@@ -53,6 +56,7 @@ def person(key: str, **changes) -> Member:
         verified_at=timezone.now(),
         valid_from=date(2025, 4, 1),
     )
+    directory_rows.refresh(Member.objects.filter(pk=member.pk))
     log.open_stream("u", member.pk)
     log.open_stream("s")
     return member

@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from accounts import signals
-from accounts.actions import audit
+from accounts.actions import audit, directory_rows
 from accounts.actions.acceptances import carry_over
 from accounts.actions.refusals import Refused
 from accounts.actions.registrations import belongs_to_member
@@ -182,6 +182,7 @@ def _made_member(registration: Registration, organisation: Organisation) -> Memb
         verified_at=registration.email_verified_at or timezone.now(),
         valid_from=timezone.localdate(),
     )
+    directory_rows.refresh(Member.objects.filter(pk=member.pk))
     return member
 
 

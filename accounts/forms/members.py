@@ -1,24 +1,42 @@
-"""Searching members, and suspending one."""
+"""Searching members, suspending one, and closing one's own account."""
 
 from django import forms
 
+from accounts.forms.registrations import AGENCIES, OrganisationField, organisations_in
 from accounts.forms.texts import one_line, visible
+from accounts.models import Organisation
 from accounts.models.organisations import PREFECTURE_NAMES
 
-EVERYWHERE = ("", "すべて")
+PLACES = [("", "すべて"), *PREFECTURE_NAMES.items(), (AGENCIES, "国の機関")]
 
 
 class SearchForm(forms.Form):
-    """Words and a prefecture for the directory."""
+    """Words, a place and one of its organisations for the directory."""
 
-    q = forms.CharField(label="氏名・ふりがな・団体・部課", max_length=100, required=False)
-    prefecture = forms.ChoiceField(
-        label="都道府県", choices=[EVERYWHERE, *PREFECTURE_NAMES.items()], required=False
+    q = forms.CharField(label="氏名・団体・部課・お手伝いできること", max_length=100, required=False)
+    prefecture = forms.ChoiceField(label="都道府県", choices=PLACES, required=False)
+    organisation = OrganisationField(
+        label="団体",
+        queryset=Organisation.objects.none(),
+        to_field_name="slug",
+        empty_label="すべて",
+        required=False,
+        error_messages={"invalid_choice": "選んだ都道府県に、この団体はありません。もう一度選んでください。"},
     )
+
+    def __init__(self, asked, *args, **kwargs):
+        super().__init__(asked, *args, **kwargs)
+        self.place = asked.get("prefecture", "")
+        self.fields["organisation"].queryset = organisations_in(self.place)
 
     def clean_q(self) -> str:
         """One visible line."""
         return one_line(self.cleaned_data["q"])
+
+    def narrowed(self, people):
+        """Those of `people` (a QuerySet of members) who were asked for."""
+        found = people.found_by(self.cleaned_data["q"]).working_at(self.cleaned_data["organisation"])
+        return found.in_agencies() if self.place == AGENCIES else found.working_in(self.place)
 
 
 class SuspensionForm(forms.Form):
@@ -37,3 +55,12 @@ class SuspensionForm(forms.Form):
         if reason := visible(self.cleaned_data["reason"]).strip():
             return reason
         raise forms.ValidationError("利用を止める理由を書いてください。")
+
+
+class ClosingForm(forms.Form):
+    """The last word before an account is closed."""
+
+    sure = forms.BooleanField(
+        label="投稿が氏名と当時の所属つきで残ることを確かめました",
+        error_messages={"required": "退会するには、確かめたことを示すチェックが必要です。"},
+    )

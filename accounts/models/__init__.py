@@ -4,6 +4,7 @@ from .acceptances import Acceptance
 from .affiliations import Affiliation
 from .ambassadors import Ambassador
 from .audit import AuditEntry, AuditHead
+from .directory_rows import DirectoryRow
 from .invitations import Invitation
 from .members import Member
 from .organisation_changes import OrganisationChange
@@ -19,6 +20,7 @@ __all__ = [
     "Ambassador",
     "AuditEntry",
     "AuditHead",
+    "DirectoryRow",
     "EmailDomain",
     "Invitation",
     "Member",

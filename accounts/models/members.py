@@ -2,15 +2,16 @@
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Prefetch, Q, Value
-from django.db.models.functions import Lower, Replace
+from django.db.models import Prefetch, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from kyoso.lib.japanese import to_hiragana
+from kyoso.lib.japanese import folded
 
 from .affiliations import Affiliation
 from .ambassadors import Ambassador
+from .directory_rows import DirectoryRow
 
 
 class MemberQuerySet(models.QuerySet):
@@ -34,25 +35,36 @@ class MemberQuerySet(models.QuerySet):
         return self.prefetch_related(Prefetch("ambassador_terms", Ambassador.objects.serving(), "serving"))
 
     def found_by(self, words: str):
-        """Members for whom every word is in the name, its reading, or the current organisation or section."""
-        found = self.alias(joined_name=Replace("name", Value(" "), Value("")))
-        for word in words.split():
-            kana = to_hiragana(word)
-            places = Affiliation.objects.current().filter(
-                Q(organisation__name__icontains=word)
-                | Q(organisation__kana__icontains=kana)
-                | Q(section__icontains=word)
-            )
-            person = Q(name__icontains=word) | Q(joined_name__icontains=word) | Q(kana__icontains=kana)
-            found = found.filter(person | Q(pk__in=places.values("member")))
-        return found
+        """Members for whom every word is in the name, its reading, the organisation, section or expertise.
+
+        What is sought stands in one narrow table (DirectoryRow), so that a word is compared once per member.
+        """
+        rows = DirectoryRow.objects.all()
+        for word in folded(words).split():
+            rows = rows.filter(text__contains=word)
+        return self.filter(pk__in=rows.values("member")) if words.split() else self
 
     def working_in(self, prefecture_code: str):
         """Members now at the prefecture or a body in it; all for ""."""
         if not prefecture_code:
             return self
-        places = Affiliation.objects.current().filter(organisation__prefecture_code=prefecture_code)
-        return self.filter(pk__in=places.values("member"))
+        return self.filter(
+            pk__in=DirectoryRow.objects.filter(prefecture_code=prefecture_code).values("member")
+        )
+
+    def in_agencies(self):
+        """Members now at a national body."""
+        return self.filter(
+            pk__in=Affiliation.objects.current().filter(organisation__kind="agency").values("member")
+        )
+
+    def working_at(self, organisation):
+        """Members now at one organisation; all for None."""
+        if organisation is None:
+            return self
+        return self.filter(
+            pk__in=Affiliation.objects.current().filter(organisation=organisation).values("member")
+        )
 
 
 class MemberManager(BaseUserManager.from_queryset(MemberQuerySet)):  # type: ignore[misc]
@@ -101,7 +113,10 @@ class Member(AbstractBaseUser):
         constraints = [
             models.CheckConstraint(condition=Q(email=Lower("email")), name="member_email_is_lower_case")
         ]
-        indexes = [models.Index(fields=["kana", "id"], name="member_by_kana")]
+        indexes = [
+            models.Index(fields=["kana", "id"], name="member_by_kana"),
+            models.Index(fields=["picture"], condition=~Q(picture=""), name="member_by_picture"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -124,6 +139,11 @@ class Member(AbstractBaseUser):
     def initial(self) -> str:
         """The first character of the family name, for the avatar."""
         return self.name[:1]
+
+    @property
+    def expertise(self) -> list[str]:
+        """The words of 「お手伝いできること」, one by one."""
+        return [word for word in self.helps_with.split("、") if word]
 
     @property
     def tone(self) -> int:

@@ -32,7 +32,7 @@ class SignIn(models.Model):
         network = ip_network(self.address).supernet(new_prefix=KNOWN_BITS[ip_network(self.address).version])
         start = str(network.network_address)
         return (
-            ".".join([*start.split(".")[:2], "x", "x"]) if network.version == 4 else f"{start.rstrip(':')}:…"
+            ".".join([*start.split(".")[:2], "x", "x"]) if network.version == 4 else f"{start.rstrip(':') or ':'}:…"
         )
 
     @property

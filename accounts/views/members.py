@@ -1,5 +1,6 @@
-"""The directory of members, and the page of one."""
+"""The directory of members, the page of one, and what the secretariat does there."""
 
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
@@ -7,9 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions.members import resume, suspend
+from accounts.actions.profiles import rename
 from accounts.actions.refusals import Refused
+from accounts.actions.roles import give_role
 from accounts.cards import MemberCard
 from accounts.forms.members import SearchForm, SuspensionForm
+from accounts.forms.profiles import NameForm, RoleForm
 from accounts.models import Member
 from accounts.requests import MemberRequest
 
@@ -19,13 +23,13 @@ BAD_INPUT = 422
 
 @require_safe
 def index(request: MemberRequest) -> HttpResponse:
-    """Members by words and prefecture, in the order of their kana."""
+    """Members by words, place and organisation, in the order of their kana."""
     form = SearchForm(request.GET)
     people = Member.objects.visible_to(request.user)
     if not request.user.is_secretariat:
         people = people.active()
     if form.is_valid():
-        people = people.found_by(form.cleaned_data["q"]).working_in(form.cleaned_data["prefecture"])
+        people = form.narrowed(people)
     page = Paginator(people.with_affiliations().with_terms(), ON_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "members/index.html", {"form": form, "members": as_cards(page)})
 
@@ -39,8 +43,7 @@ def as_cards(page: Page) -> Page:
 @require_safe
 def show(request: MemberRequest, member_id: int) -> HttpResponse:
     """One member's page."""
-    member = member_or_404(request, member_id)
-    return member_page(request, member, SuspensionForm())
+    return member_page(request, member_or_404(request, member_id))
 
 
 def member_or_404(request: MemberRequest, member_id: int) -> Member:
@@ -49,24 +52,43 @@ def member_or_404(request: MemberRequest, member_id: int) -> Member:
     return get_object_or_404(people, pk=member_id)
 
 
-def member_page(request, member: Member, form: SuspensionForm, status: int = 200) -> HttpResponse:
-    """The page with the secretariat's form; nobody can suspend themself."""
+def member_page(
+    request: MemberRequest, member: Member, refused: forms.Form | None = None, status: int = 200
+) -> HttpResponse:
+    """The page; for the secretariat with its forms, of which `refused` comes back with its errors."""
     facts = {
         "member": member,
         "badges": MemberCard(member).badges,
         "affiliations": member.affiliations.all(),
-        "may_suspend": request.user.is_secretariat and member.pk != request.user.pk,
-        "form": form,
+        "terms": member.ambassador_terms.order_by("-valid_from", "-pk"),
+        "is_own": member.pk == request.user.pk,
+        "desk": desk_forms(request.user, member, refused),
     }
     return render(request, "members/show.html", facts, status=status)
 
 
-@require_POST
-def suspension(request: MemberRequest, member_id: int) -> HttpResponse:
-    """Suspend a member with a reason, or resume one (`deed=resume`). For the secretariat; others get 404."""
+def desk_forms(visitor: Member, member: Member, refused: forms.Form | None) -> dict:
+    """The secretariat's forms by name, none for others. On one's own page only the name can be changed."""
+    if not visitor.is_secretariat or member.departed_at:
+        return {}
+    made = {"name": NameForm(initial={"name": member.name, "kana": member.kana}, auto_id="name_%s")}
+    if member.pk != visitor.pk:
+        made["role"] = RoleForm(initial={"role": member.role}, auto_id="role_%s")
+        made["suspension"] = SuspensionForm()
+    return made | {name: refused for name, form in made.items() if type(form) is type(refused)}
+
+
+def for_secretariat(request: MemberRequest, member_id: int) -> Member:
+    """The member a deed of the secretariat is about; everybody else gets 404."""
     if not request.user.is_secretariat:
         raise Http404
-    member = member_or_404(request, member_id)
+    return member_or_404(request, member_id)
+
+
+@require_POST
+def suspension(request: MemberRequest, member_id: int) -> HttpResponse:
+    """Suspend a member with a reason, or resume one (`deed=resume`). For the secretariat."""
+    member = for_secretariat(request, member_id)
     form = SuspensionForm(request.POST)
     try:
         if request.POST.get("deed") == "resume":
@@ -77,6 +99,36 @@ def suspension(request: MemberRequest, member_id: int) -> HttpResponse:
         else:
             suspend(request.user, member, reason=form.cleaned_data["reason"])
             messages.success(request, f"{member.name}さんの利用を止めました。")
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("member", member.pk)
+
+
+@require_POST
+def name(request: MemberRequest, member_id: int) -> HttpResponse:
+    """Change a member's name at their request. For the secretariat."""
+    member = for_secretariat(request, member_id)
+    form = NameForm(request.POST, auto_id="name_%s")
+    if not form.is_valid():
+        return member_page(request, member, form, status=BAD_INPUT)
+    try:
+        rename(request.user, member, **form.cleaned_data)
+        messages.success(request, "氏名を変えました。これまでの投稿にも、まもなく新しい氏名が出ます。")
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("member", member.pk)
+
+
+@require_POST
+def role(request: MemberRequest, member_id: int) -> HttpResponse:
+    """Make a member an approver or one of the secretariat, or take it back. For the secretariat."""
+    member = for_secretariat(request, member_id)
+    form = RoleForm(request.POST, auto_id="role_%s")
+    if not form.is_valid():
+        return member_page(request, member, form, status=BAD_INPUT)
+    try:
+        give_role(request.user, member, role=form.cleaned_data["role"])
+        messages.success(request, f"{member.name}さんの役割を変えました。")
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("member", member.pk)

@@ -1,13 +1,35 @@
 """What the live connections of a member must learn about accounts."""
 
 from channels_app.live import announce
+from channels_app.models import Membership
+from kyoso import jobs
 from kyoso.lib.deeds import deed
+
+SEEN_AT_ONCE = {"name", "role", "ambassador"}
 
 
 @deed
-def tell_member_changed(member) -> None:
-    """Announce a changed name on the site's stream."""
+def tell_member_changed(member, what: str = "name") -> None:
+    """A member is shown differently: name, role, ambassador or picture.
+
+    Side effects in order: the job that draws their posts anew; the announcement on the site's stream.
+    """
+    _redraw_later(member, at_once=what in SEEN_AT_ONCE)
     announce.member_changed(member)
+
+
+@deed
+def end_stays(member) -> None:
+    """A member has left for good: every stay ends at an exact number, every open connection closes."""
+    stays = list(Membership.objects.current().filter(member=member).select_related("channel"))
+    _redraw_later(member, at_once=True)
+    announce.member_departed(member, stays)
+
+
+def _redraw_later(member, *, at_once: bool) -> None:
+    name = f"redraw-{member.pk}"
+    facts = {"member_id": member.pk, "at_once": at_once}
+    jobs.enqueue("redraw_posts_of", lock=name, queueing_lock=f"{name}-{at_once}", **facts)
 
 
 @deed

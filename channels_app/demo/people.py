@@ -5,7 +5,9 @@ from datetime import timedelta
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from accounts.models import Affiliation, Ambassador, Member, Organisation, Registration
+from accounts.actions import directory_rows
+from accounts.conduct import CONDUCT_VERSION
+from accounts.models import Acceptance, Affiliation, Ambassador, Member, Organisation, Registration
 from channels_app.demo.accounts import PASSWORD, ROLES, content
 from channels_app.live import log
 from channels_app.models import LiveStream
@@ -22,6 +24,7 @@ def add_people() -> dict[str, Member]:
             _appoint(member, person["ambassador_region"])
         log.open_stream(LiveStream.Kind.MEMBER, member.pk)
         members[person["key"]] = member
+    directory_rows.refresh_all()
     return members
 
 
@@ -35,7 +38,9 @@ def _member(person: dict) -> Member:
         introduction=person["introduction"],
         helps_with=person["helps_with"],
         joined_at=_ago(days=person["joined_days_ago"]),
+        conduct_version=CONDUCT_VERSION,
     )
+    Acceptance.objects.create(member=member, version=CONDUCT_VERSION, accepted_at=member.joined_at)
     EmailAddress.objects.create(user=member, email=member.email, verified=True, primary=True)
     return member
 

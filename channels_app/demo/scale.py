@@ -13,6 +13,8 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.actions import directory_rows
+from accounts.conduct import CONDUCT_VERSION
 from accounts.models import Affiliation, Agency, Member, Municipality
 from channels_app.actions.channels import open_channel
 from channels_app.models import Channel, LiveStream, Membership, Post, Reaction
@@ -87,25 +89,45 @@ def add_members(chance: Random) -> list[Author]:
     member, affiliation = next_id(Member), next_id(Affiliation)
     made = [Author(member + i, affiliation + i, home) for i, home in enumerate(homes)]
     now = timezone.now()
-    copy(
-        Member,
-        ("id", "password", "email", "name", "kana", "role", "introduction", "helps_with", "joined_at"),
-        ((a.id, "!", f"staff{a.id}@example.lg.jp", *_name(a.id), "member", "", "", now) for a in made),
-    )
+    copy(Member, MEMBER_COLUMNS, (_member_row(a.id, now) for a in made))
     copy(
         Affiliation,
         ("id", "member_id", "organisation_id", "section", "title", "email", "verified_at", "valid_from"),
         (
-            (a.affiliation, a.id, a.organisation, "総務課", "", f"staff{a.id}@example.lg.jp", now, now.date())
+            (a.affiliation, a.id, a.organisation, SECTIONS[a.id % 7], "", _address(a.id), now, now.date())
             for a in made
         ),
     )
     copy(LiveStream, ("kind", "ref_id", "head", "floor", "posts"), (("u", a.id, 0, 0, 0) for a in made))
+    directory_rows.refresh_all()
     return made
 
 
 FAMILY = [("佐藤", "さとう"), ("鈴木", "すずき"), ("高橋", "たかはし"), ("渡辺", "わたなべ")]
 GIVEN = [("誠", "まこと"), ("恵", "めぐみ"), ("亮", "りょう"), ("彩", "あや"), ("美穂", "みほ")]
+
+SECTIONS = ("総務課", "税務課", "市民課", "福祉課", "情報政策課", "企画課", "建設課")
+EXPERTISE = ("戸籍の振り仮名", "標準化の移行", "RPA", "おくやみ窓口", "選挙事務", "ガバメントクラウド")
+
+MEMBER_COLUMNS = (
+    *("id", "password", "email", "name", "kana", "role", "introduction", "helps_with", "picture"),
+    *("conduct_version", "joined_at"),
+)
+
+
+def _member_row(number: int, now: datetime) -> tuple:
+    """A row of MEMBER_COLUMNS."""
+    names, knows = _name(number), _expertise(number)
+    return (number, "!", _address(number), *names, "member", "", knows, "", CONDUCT_VERSION, now)
+
+
+def _address(number: int) -> str:
+    return f"staff{number}@example.lg.jp"
+
+
+def _expertise(number: int) -> str:
+    """Two words for every third member."""
+    return "、".join((EXPERTISE[number % 6], EXPERTISE[number % 5])) if number % 3 == 0 else ""
 
 
 def _name(number: int) -> tuple[str, str]:

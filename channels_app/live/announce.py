@@ -107,6 +107,20 @@ def _own(membership: Membership, *, on: bool) -> Draft:
     return Draft(_member(membership.member_id), Kind.MEMBERSHIP_CHANGED, membership.channel_id, aux=aux)
 
 
+def member_departed(member, stays: Sequence[Membership]) -> None:
+    """A member has left for good: each stay ends at its own event's number, every connection closes."""
+    told = _say(
+        *(Draft(_channel(stay.channel_id), Kind.MEMBER_LEFT, stay.member_id) for stay in stays),
+        *(_own(stay, on=False) for stay in stays),
+        Draft(SITE, Kind.MEMBER_SUSPENDED, member.pk),
+        Draft(SITE, Kind.MEMBER_CHANGED, member.pk),
+    )
+    ends = {event.stream: event.n for event in told if event.kind == Kind.MEMBER_LEFT}
+    for stay in stays:
+        stay.left_n = ends[stay.channel.stream]
+    Membership.objects.bulk_update(stays, ["left_n"])
+
+
 def channel_changed(channel: Channel, actor) -> None:
     """Name, purpose or kind changed: hubs re-check who may hear the channel; lists are drawn anew."""
     actor_id = actor.pk if actor else None
@@ -127,6 +141,16 @@ def posts_imported(channel: Channel, posts: Sequence[Post], *, visible: int) -> 
         post.n = n
     Post.objects.bulk_update(posts, ["n"])
     _say(Draft(_channel(channel.pk), Kind.CHANNEL_RELOADED, channel.pk))
+
+
+def author_redrawn(channel_id: int, member_id: int, *, at_once: bool) -> None:
+    """Posts of one author are drawn anew: the head moves, so that no kept window shows the old ones.
+
+    `at_once`: open pages start over and show it (a name); otherwise they show it when they are next opened (a
+    picture, which is not worth a page for every reader).
+    """
+    kind, obj_id = (Kind.CHANNEL_RELOADED, channel_id) if at_once else (Kind.MEMBER_CHANGED, member_id)
+    _say(Draft(_channel(channel_id), kind, obj_id))
 
 
 def channel_read(membership: Membership) -> None:

@@ -72,6 +72,11 @@ def to_hiragana(text: str) -> str:
     return text.translate(KATAKANA_TO_HIRAGANA)
 
 
+def folded(text: str) -> str:
+    """The text for searching: width and case folded, katakana as hiragana. Fold what is sought the same way."""
+    return to_hiragana(nfkc(text)).lower()
+
+
 def to_half_width(text: str) -> str:
     """The text with full-width ASCII and ideographic full stops made plain, and nothing else folded.
 
