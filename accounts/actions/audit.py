@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 def record(
     actor: Member | None,
     deed: str,
+    /,
     noun: models.Model | None = None,
     address: str | None = None,
     **detail: Any,
@@ -66,7 +67,7 @@ record_alone.__doc__ = "Like `record`, as a deed of its own: waits 2 s for the h
 
 
 @one_transaction
-def record_once(actor: Member | None, deed: str, **detail: Any) -> AuditEntry | None:
+def record_once(actor: Member | None, deed: str, /, **detail: Any) -> AuditEntry | None:
     """Record what a script could repeat without end: the same within a minute is recorded once.
 
     The same is: actor, deed, network address and detail. Returns None when it stands in the log already.
