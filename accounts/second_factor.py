@@ -26,7 +26,7 @@ def is_privileged(request: HttpRequest, arguments: dict) -> bool:
 
 
 class SecondFactorRequired:
-    """Middleware: leads approvers and the secretariat to the set-up before they see or do anything privileged.
+    """Middleware: leads approvers and the secretariat to the set-up before anything privileged.
 
     With REQUIRE_SECOND_FACTOR off (the trial site) the desk says so instead.
     """

@@ -79,7 +79,8 @@ class SessionLimits:
         if ends is None:
             begin(session, now)
         elif now >= ends:
-            return logout(request)
+            logout(request)
+            return
         elif used_by_a_person(request) and now - session[SEEN] >= NOTED_EVERY:
             touch(session, now)
         request.session_left = seconds_left(session, now)

@@ -4,7 +4,7 @@ from csp.constants import NONE, SELF
 
 
 def of_content(*, form_actions: list[str]) -> dict:
-    """django-csp's setting. `form_actions`: origins besides ours to which a form may lead (sign-in elsewhere)."""
+    """django-csp's setting. `form_actions`: origins besides ours to which a form may lead."""
     directives = {
         "default-src": [NONE],
         "script-src": [SELF],

@@ -190,6 +190,8 @@ REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", not EMBEDDED)  # of ap
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = MFA_RECOVERY_CODES_SHOW_ONCE = True
+PASSKEYS = {"add": "NewPasskey", "authenticate": "Answer", "login": "Login", "reauthenticate": "Proof"}
+MFA_FORMS = {f"{step}_webauthn": f"accounts.forms.passkeys.{form}Form" for step, form in PASSKEYS.items()}
 MFA_TOTP_ISSUER = "共創"
 MFA_TOTP_TOLERANCE = 1  # clocks of offices without a time server
 MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}

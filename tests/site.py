@@ -113,6 +113,7 @@ def site_settings(origins: list[str], redis_url: str = "") -> dict[str, str]:
         "REDIS_URL": redis_url,
         "DRAIN_SECONDS": "1",
         "LOG_LEVEL": "INFO",
+        "REQUIRE_SECOND_FACTOR": "no",  # tests of it say yes
     }
 
 

@@ -19,7 +19,7 @@ class NewAddressForm(AddEmailForm):
     """allauth's form for another address; only one of the member's own organisation is taken."""
 
     def clean_email(self) -> str:
-        """The normalised address. Free mail and other organisations' addresses are refused with the reason."""
+        """The normalised address. Free mail and other organisations' addresses are refused."""
         try:
             address = normalise_address(self.cleaned_data["email"])
         except MalformedAddress as error:

@@ -181,14 +181,10 @@ def test_only_the_doors_are_open_to_strangers(client):
     assert client.get("/accounts/").url == f"{LOGIN}?next=/accounts/"
 
 
-def test_the_account_address_leads_to_the_own_profile(client):
-    tanaka = person("tanaka")
-    client.force_login(tanaka)
-    assert client.get("/accounts/").url == f"/members/{tanaka.pk}/"
-    assert [client.get(page).status_code for page in ("/accounts/email/", "/accounts/password/set/")] == [
-        404,
-        404,
-    ]
+def test_what_the_library_offers_and_kyoso_does_not_is_absent(client):
+    client.force_login(person("tanaka"))
+    assert client.get("/accounts/password/set/").status_code == 404
+    assert client.get("/accounts/login/code/confirm/").status_code == 404
 
 
 def test_the_librarys_own_sign_up_creates_nobody(client):
