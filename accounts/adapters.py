@@ -11,10 +11,12 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.dispatch import receiver
 
 from accounts.actions import addresses, sessions, sign_ins
+from accounts.audit_watch import note_limit
 from accounts.browsers import browser_of
 from accounts.sessions import SHARED
 from accounts.whereabouts import address_of
@@ -49,6 +51,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_email_verification_redirect_url(self, email_address) -> str:
         """After a changed address: the account's page."""
         return "/accounts/"
+
+    def pre_authenticate(self, request, **credentials) -> None:
+        """Count the attempt. One too many is told in the form (allauth) and recorded."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            note_limit(request, "login_failed")
+            raise
 
     def pre_login(self, request, user, **facts):
         """Remember "共用の端末です" of the form; the second factor comes later, in a request of its own."""

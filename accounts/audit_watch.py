@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponse
 
 from accounts.actions.audit import record_once
@@ -39,6 +40,14 @@ def is_refusal(request: HttpRequest, response: HttpResponse) -> bool:
         return False
     hidden = request.method not in {"GET", "HEAD"} or request.resolver_match.route.startswith(DESK)
     return response.status_code == 403 or hidden
+
+
+def within_limit(request: HttpRequest, action: str, key: str | None = None) -> bool:
+    """Count one use of an action of ACCOUNT_RATE_LIMITS; one too many is recorded and answered with False."""
+    if ratelimit.consume(request, action=action, key=key):
+        return True
+    note_limit(request, action)
+    return False
 
 
 def note_limit(request: HttpRequest, limit: str = "") -> None:
