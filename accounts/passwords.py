@@ -1,11 +1,13 @@
 """Password rules beyond the least length: the longest, and words a guesser of this site would try first.
 
-ASVS 5.0: V6.2.1 (length), V6.2.9 (at least 64 characters are accepted), V6.2.11 (context words). There is no
-rule about kinds of characters (V6.2.5).
+ASVS 5.0: V6.2.1 (length), V6.2.4 and V6.2.12 (leaked ones), V6.2.9 (at least 64 characters are accepted),
+V6.2.11 (context words). There is no rule about kinds of characters (V6.2.5).
 """
 
 import re
+import string
 
+from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
 from accounts.models import Organisation
@@ -14,6 +16,8 @@ from kyoso.lib.japanese import nfkc, romaji, to_hiragana
 WORDS = ("kyoso", "kyousou", "共創", "jichitai", "digital-agency")
 # Labels of government domains that say nothing about one person or place.
 KIND_LABELS = {"city", "town", "vill", "village", "pref", "metro", "mail"}
+PADDING = string.digits + string.punctuation + " "
+REPEATED = re.compile(r"^(.+?)\1+$", re.DOTALL)
 LAST_KIND = re.compile(r"(?<=..)(?:[都道府県市区町村]|広域連合|事務組合)$")
 LAST_KIND_READ = re.compile(r"(?<=..)(?:けん|と|ふ|し|く|ちょう|まち|むら|そん)$")
 
@@ -32,6 +36,22 @@ class LongestPasswordValidator:
     def get_help_text(self) -> str:
         """The rule as a sentence for forms."""
         return f"{self.longest}文字まで使えます。"
+
+
+class LeakedPasswordValidator(CommonPasswordValidator):
+    """Refuses the 20,000 leaked passwords Django brings, also repeated or with digits and signs behind.
+
+    Nearly all of them are shorter than 12 characters: without that they would come back as password2026.
+    """
+
+    def validate(self, password: str, user=None) -> None:
+        """Raise ValidationError for a leaked password, or one that only lengthens one."""
+        lowered = password.lower().strip()
+        parts = {lowered, lowered.rstrip(PADDING), REPEATED.sub(r"\1", lowered)}
+        if parts & self.passwords:
+            raise ValidationError(
+                "よく使われるパスワードか、それに似たものです。別の言葉を組み合わせてください。"
+            )
 
 
 class ContextWordValidator:

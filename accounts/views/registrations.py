@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions.codes import Confirmation, confirm_code
 from accounts.actions.refusals import Refused
 from accounts.actions.registrations import fill_in, hand_in, start_registration
+from accounts.audit_watch import within_limit
 from accounts.forms.registrations import AddressForm, CodeForm, ConductForm, DetailsForm, place_of
 from accounts.models import Invitation, Organisation, Registration
 from accounts.organisation_list import organisation_list
@@ -40,11 +41,11 @@ def reason_to_wait(request: HttpRequest, email: str) -> str:
 
     The limits are per address; the first one, per terminal, is only a backstop.
     """
-    if not ratelimit.consume(request, action="signup"):
+    if not within_limit(request, "signup"):
         return TOO_OFTEN
     if not ratelimit.consume(request, action="registration_code", key=email):
         return TOO_SOON
-    return "" if ratelimit.consume(request, action="registration_codes", key=email) else TOO_OFTEN
+    return "" if within_limit(request, "registration_codes", email) else TOO_OFTEN
 
 
 @login_not_required
@@ -163,8 +164,11 @@ def conduct(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @step("signup_received")
 def received(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """What happens now, also for those who come back later with a new code."""
-    facts = {"registration": visit.registration, "standing": Standing(visit.registration)}
+    """What happens now, also for those who come back with a new code; a question is on the status page."""
+    registration = visit.registration
+    if registration.awaiting_answer:
+        return redirect("signup_status", registration.ticket)
+    facts = {"registration": registration, "standing": Standing(registration)}
     return render(request, "registrations/received.html", facts)
 
 

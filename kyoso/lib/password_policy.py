@@ -13,11 +13,11 @@ def lengths() -> tuple[int, int]:
 
 
 def validators(shortest: int, longest: int) -> list[dict]:
-    """Django's AUTH_PASSWORD_VALIDATORS. The common passwords are the 20,000 leaked ones Django brings."""
-    django = "django.contrib.auth.password_validation"
+    """Django's AUTH_PASSWORD_VALIDATORS."""
+    least = "django.contrib.auth.password_validation.MinimumLengthValidator"
     return [
-        {"NAME": f"{django}.MinimumLengthValidator", "OPTIONS": {"min_length": shortest}},
+        {"NAME": least, "OPTIONS": {"min_length": shortest}},
         {"NAME": "accounts.passwords.LongestPasswordValidator", "OPTIONS": {"longest": longest}},
-        {"NAME": f"{django}.CommonPasswordValidator"},
+        {"NAME": "accounts.passwords.LeakedPasswordValidator"},
         {"NAME": "accounts.passwords.ContextWordValidator"},
     ]

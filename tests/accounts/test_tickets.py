@@ -1,0 +1,143 @@
+"""The status page of an application, opened with its ticket."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.actions.decisions import approve, ask_for_more, decline
+from accounts.actions.refusals import Refused
+from accounts.actions.registrations import answer_question
+from accounts.business_days import due_on
+from accounts.models import Registration
+from tests.applicants import ADDRESS, handed_in, proven
+from tests.people import organisation, person
+
+pytestmark = pytest.mark.django_db
+QUESTION = "代表番号を <教えて> ください。"
+
+
+def page_of(registration):
+    return f"/accounts/signup/status/{registration.ticket}/"
+
+
+@pytest.fixture
+def asked():
+    """An application that was asked something."""
+    return ask_for_more(person("hasegawa"), handed_in(), question=QUESTION)
+
+
+def test_it_shows_the_clock_and_no_person(client):
+    registration = handed_in()
+    answer = client.get(page_of(registration))
+    text = answer.content.decode()
+    due = due_on(registration.submitted_at)
+    assert answer.status_code == 200
+    assert f"{due.month}月{due.day}日" in text
+    assert "高知県 中土佐町" in text
+    assert [word for word in (ADDRESS, "佐々木", "ささき", "よろしくお願いします。") if word in text] == []
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["X-Robots-Tag"] == "noindex"
+
+
+def test_a_late_answer_is_admitted(client):
+    registration = handed_in()
+    Registration.objects.update(submitted_at=timezone.now() - timedelta(days=30))
+    text = client.get(page_of(registration)).content.decode()
+    assert "お待たせしています" in text
+    assert "予定を過ぎました" in text
+
+
+@pytest.mark.parametrize("ticket", ["x", "0" * 43, "チケット", "%00", "None", "a" * 5000])
+def test_an_unknown_ticket_is_not_found(client, ticket):
+    handed_in()
+    assert client.get(f"/accounts/signup/status/{ticket}/").status_code == 404
+    assert client.post(f"/accounts/signup/status/{ticket}/", {"answer": "はい"}).status_code == 404
+
+
+def test_what_was_not_handed_in_has_no_page(client):
+    registration = proven()
+    assert len(registration.ticket) == 43
+    assert client.get(page_of(registration)).status_code == 404
+
+
+def test_a_ticket_shows_its_own_application_only(client):
+    first = handed_in()
+    other = handed_in("s-mori@pref.kochi.lg.jp", slug="390003")
+    texts = [client.get(page_of(row)).content.decode() for row in (first, other)]
+    assert ["中土佐町" in text for text in texts] == [True, False]
+    assert first.ticket not in texts[1]
+
+
+def test_the_question_is_answered_on_the_page(client, asked):
+    text = client.get(page_of(asked)).content.decode()
+    assert "代表番号を &lt;教えて&gt; ください。" in text
+    assert client.post(page_of(asked), {"answer": "0889-52-\u202e2211 です。"}).url == page_of(asked)
+    asked.refresh_from_db()
+    assert (asked.answer, asked.awaiting_answer) == ("0889-52-2211 です。", False)
+    assert asked.answered_at is not None
+    assert "&lt;教えて&gt;" not in client.get(page_of(asked)).content.decode()
+
+
+@pytest.mark.parametrize("answer", ["", "　\u200b", "字" * 65_536, "は\x00い"])
+def test_a_bad_answer_stays_and_changes_nothing(client, asked, answer):
+    page = client.post(page_of(asked), {"answer": answer})
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["answer"])
+    asked.refresh_from_db()
+    assert (asked.answer, asked.answered_at) == ("", None)
+
+
+def test_nothing_asked_takes_no_answer(client):
+    registration = handed_in()
+    page = client.post(page_of(registration), {"answer": "はい"}, follow=True)
+    assert [str(said) for said in page.context["messages"]] == ["いまは、お答えいただくことがありません。"]
+    with pytest.raises(Refused):
+        answer_question(registration, answer="はい")
+    registration.refresh_from_db()
+    assert registration.answer == ""
+
+
+def test_a_second_answer_is_refused(client, asked):
+    client.post(page_of(asked), {"answer": "はい"})
+    client.post(page_of(asked), {"answer": "いいえ"})
+    asked.refresh_from_db()
+    assert asked.answer == "はい"
+
+
+def test_a_decision_is_shown_with_its_reason(client):
+    hasegawa, registration = person("hasegawa"), handed_in()
+    decline(hasegawa, registration, reason="所属を確かめられませんでした。")
+    text = client.get(page_of(registration)).content.decode()
+    assert "今回は参加をお受けできませんでした" in text
+    assert "所属を確かめられませんでした。" in text
+    assert hasegawa.name not in text
+
+
+def test_an_approval_leads_to_the_log_in(client):
+    registration = handed_in()
+    approve(person("hasegawa"), registration)
+    text = client.get(page_of(registration)).content.decode()
+    assert "参加できるようになりました" in text
+    assert 'href="/accounts/login/"' in text.split("<main")[1]
+
+
+def test_the_last_step_names_the_page(client):
+    organisation("390003")
+    registration = handed_in()
+    session = client.session
+    session["registration"] = {"id": registration.pk, "proven": True}
+    session.save()
+    assert f'href="{page_of(registration)}"' in client.get("/accounts/signup/received/").content.decode()
+
+
+def test_a_question_is_found_with_address_and_code_too(asked):
+    browser = Client()
+    session = browser.session
+    session["registration"] = {"id": asked.pk, "proven": True}
+    session.save()
+    assert browser.get("/accounts/signup/received/").url == page_of(asked)
+
+
+def test_only_get_and_post_are_answered(client):
+    assert client.put(page_of(handed_in())).status_code == 405
