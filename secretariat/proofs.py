@@ -3,9 +3,17 @@
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from accounts.judgement import Verdict
+from accounts.judgement import Judgement, Reason, Verdict
+from accounts.master.rows import check_digit
 from accounts.models import Invitation, Registration
 from secretariat.evidence import Case, Proof
+
+UNKNOWN_HOSTS = {
+    Reason.UNION_HOST: "一部事務組合・広域連合のドメインです。団体は名前から分かりません。",
+    Reason.OTHER_LG_JP: "lg.jpは地方公共団体だけが取れますが、名前からは団体が分かりません。",
+    Reason.OTHER_GO_JP: "go.jpは国の機関だけが取れますが、登録済みの府省庁ではありません。",
+}
+ANYBODYS = "このドメインは誰でも取れるため、名前が似ていても証拠になりません。"
 
 
 def proofs_of(case: Case) -> list[Proof]:
@@ -13,7 +21,7 @@ def proofs_of(case: Case) -> list[Proof]:
     rows = [
         Proof("アドレス", "6桁の数字で確認済み", True, code=case.registration.email),
         domain_proof(case),
-        Proof("団体コード", case.organisation.code or "ありません（国の機関など）"),
+        code_proof(case.organisation.code),
     ]
     if case.registration.invitation:
         rows.append(vouching_proof(case.registration.invitation))
@@ -30,7 +38,7 @@ def domain_proof(case: Case) -> Proof:
     """What the domain shows, in words."""
     note, host = case.judgement.explanation, case.judgement.host
     if not case.judgement.slugs:
-        return Proof("ドメイン", "合う団体はありません。人の確認が必要です", False, note, host)
+        return Proof("ドメイン", "合う団体はありません", False, what_is_unknown(case.judgement), host)
     if not case.fits:
         text = f"{case.organisation.full_name}のドメインではありません"
         return Proof("ドメイン", text, False, note, host)
@@ -38,6 +46,19 @@ def domain_proof(case: Case) -> Proof:
         text = f"候補が{len(case.judgement.slugs)}団体あり、選んだ団体はその一つです"
         return Proof("ドメイン", text, False, "同じつづりになる団体が複数あります", host)
     return Proof("ドメイン", f"候補は{case.organisation.name}の1団体だけです", True, note, host)
+
+
+def what_is_unknown(judgement: Judgement) -> str:
+    """Why the host shows no organisation, as the desk needs to know it."""
+    return UNKNOWN_HOSTS.get(judgement.reason, ANYBODYS)
+
+
+def code_proof(code: str | None) -> Proof:
+    """The 全国地方公共団体コード with its check digit."""
+    if not code:
+        return Proof("団体コード", "ありません（国の機関など）")
+    right = code[5:] == check_digit(code[:5])
+    return Proof("団体コード", code, right, "検査数字は正しい" if right else "検査数字が合いません")
 
 
 def colleagues_text(case: Case) -> str:

@@ -1,41 +1,40 @@
-// The approvers' desk by keyboard: j and k go on and back, x picks, a approves, q asks, d declines. Single keys
-// can be switched off (WCAG 2.2, 2.1.4). Without this script the same is done by links, boxes and buttons.
+// The approvers' desk by keyboard. Single keys can be switched off (WCAG 2.2, 2.1.4). Without this script the
+// same is done by links, boxes and buttons.
 import { composing } from "./ime.js";
 
 const OFF = "kyoso-desk-keys-off";
 const find = (selector) => document.querySelector(selector);
 const current = () => find(".ky-case[aria-current]");
 const shown = () => find(".ky-application");
+const twoScreens = () => !shown()?.offsetParent;
 
-// The case comes into the page, so that what was picked stays picked. On a phone the link is followed.
+// The case comes into the page, so that what was picked stays picked.
 async function show(row) {
-  const { href } = row.querySelector("a");
-  if (!shown()?.offsetParent || !row.offsetParent) return location.assign(href);
+  const link = row.querySelector("a");
   current()?.removeAttribute("aria-current");
   row.setAttribute("aria-current", "true");
-  row.querySelector("a").focus();
+  link.focus();
   shown().setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(href);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = new DOMParser().parseFromString(await (await fetch(link)).text(), "text/html");
     if (current() !== row) return;
-    shown().replaceWith(document.adoptNode(page.querySelector(".ky-application")));
-    history.replaceState(null, "", href);
+    shown().replaceWith(page.querySelector(".ky-application"));
+    history.replaceState(null, "", link);
   } catch {
-    location.assign(href);
+    location.assign(link);
   }
 }
 
 function step(by) {
   const rows = [...document.querySelectorAll(".ky-case")];
   const next = rows[rows.indexOf(current()) + by];
-  if (next) show(next);
+  if (next && !twoScreens()) show(next);
 }
 
 function pick() {
   const box = current()?.querySelector("input");
   if (box) box.click();
-  else tell("この申し込みは証拠がそろっていないため、まとめて承認できません");
+  else tell("証拠がそろっていないため、まとめて承認できません");
 }
 
 function tell(text) {
@@ -45,15 +44,14 @@ function tell(text) {
 
 function count() {
   const number = document.querySelectorAll(".ky-case input:checked").length;
-  tell(number ? `${number}件を選択。すべて証拠あり` : "証拠がそろった申し込みは、選んでまとめて承認できます");
-  const button = find("#batch [type=submit]");
-  if (button) button.textContent = number ? `${number}件をまとめて承認` : "まとめて承認";
+  tell(number ? `${number}件を選択。すべて証拠あり` : "");
+  find("#batch [type=submit]").textContent = `${number || ""}${number ? "件を" : ""}まとめて承認`;
 }
 
-// One key admits a person, so it waits until the case beside the queue is the one that is marked.
+// One key admits a person: only the one who is marked and shown, and not beside an open form.
 function approve() {
   const form = find("#approve");
-  if (!form || form.dataset.sent || shown().ariaBusy === "true") return;
+  if (!form || form.dataset.sent || find(".ky-application[aria-busy], .ky-decline[open]")) return;
   const missing = [...form.elements].find((field) => !field.checkValidity());
   if (missing) return missing.focus();
   form.dataset.sent = "";
@@ -61,8 +59,8 @@ function approve() {
 }
 
 function open(id) {
-  const details = document.getElementById(id);
-  if (!details || shown().ariaBusy === "true") return;
+  const details = find(`.ky-application:not([aria-busy]) #${id}`);
+  if (!details) return;
   details.open = true;
   details.querySelector("textarea").focus();
 }
@@ -71,8 +69,8 @@ const DEEDS = { j: () => step(1), k: () => step(-1), x: pick, a: approve, q: () 
 
 function pressed(event) {
   if (composing(event) || event.ctrlKey || event.altKey || event.metaKey) return;
-  const details = event.target.closest("details[open]");
-  if (event.key === "Escape" && details) {
+  const details = event.key === "Escape" && find(".ky-decline[open]");
+  if (details) {
     details.open = false;
     return details.querySelector("summary").focus();
   }
@@ -92,18 +90,18 @@ function showKeys() {
 
 find(".ky-keys").hidden = false;
 find("[data-switch]").addEventListener("click", () => {
-  if (localStorage.getItem(OFF)) localStorage.removeItem(OFF);
-  else localStorage.setItem(OFF, "1");
+  localStorage.setItem(OFF, localStorage.getItem(OFF) ? "" : "1");
   showKeys();
 });
 document.addEventListener("keydown", pressed);
-document.addEventListener("change", (event) => event.target.matches(".ky-case input") && count());
-document.addEventListener("reset", () => setTimeout(count));
-find(".ky-triage__rows")?.addEventListener("click", (event) => {
+find("#batch")?.addEventListener("reset", () => setTimeout(count));
+const list = find(".ky-triage__rows");
+list?.addEventListener("change", count);
+list?.addEventListener("click", (event) => {
   const link = event.target.closest("a");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !shown()?.offsetParent) return;
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || twoScreens()) return;
   event.preventDefault();
-  show(link.closest(".ky-case"));
+  show(link.closest("li"));
 });
 showKeys();
 document.body.dataset.awake = "";

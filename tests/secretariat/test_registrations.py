@@ -274,7 +274,7 @@ def test_the_case_shows_evidence_and_the_note_escaped():
     assert rows == {
         "アドレス": True,
         "ドメイン": True,
-        "団体コード": None,
+        "団体コード": True,
         "この団体の会員": None,
     }
     assert b"<script>alert(1)" not in page.content
