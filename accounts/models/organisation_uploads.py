@@ -4,6 +4,14 @@ from django.db import models
 from django.utils import timezone
 
 
+class OrganisationUploadQuerySet(models.QuerySet):
+    """Sentences about uploads."""
+
+    def visible_to(self, member):
+        """They are the secretariat's alone."""
+        return self.all() if member.is_active and member.is_secretariat else self.none()
+
+
 class OrganisationUpload(models.Model):
     """A CSV file that was read without errors. `fingerprint` is what its preview showed.
 
@@ -21,6 +29,8 @@ class OrganisationUpload(models.Model):
     uploaded_by = models.ForeignKey("accounts.Member", models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
     applied_at = models.DateTimeField("反映日時", null=True, blank=True)
+
+    objects = OrganisationUploadQuerySet.as_manager()
 
     class Meta:
         ordering = ["-uploaded_at", "-id"]

@@ -1,0 +1,126 @@
+"""What a change of an organisation does on its day."""
+
+from datetime import UTC, timedelta
+
+from django.utils import timezone
+
+from accounts.actions import audit, directory_rows
+from accounts.master.postal import KIND_BY_SUFFIX
+from accounts.models import (
+    Affiliation,
+    EmailDomain,
+    Invitation,
+    Member,
+    Organisation,
+    OrganisationChange,
+    Registration,
+)
+from kyoso.lib.deeds import deed
+
+Kind = OrganisationChange.Kind
+# Towns become cities under their code only by name; the other kinds keep what they are.
+KINDS_BY_NAME = (Organisation.Kind.CITY, Organisation.Kind.TOWN, Organisation.Kind.VILLAGE)
+
+
+def take_due_effects() -> int:
+    """Carry out every planned change whose day has come, each in a deed of its own; returns their number."""
+    return sum(take_effect(change, planned=True) for change in OrganisationChange.objects.due())
+
+
+@deed
+def take_effect(change: OrganisationChange, *, planned: bool = False) -> bool:
+    """Carry out one change; False when it was carried out or withdrawn before.
+
+    Side effects in order: the organisation; for a merger the members' affiliations, the domains and what is
+    still open at the desk; the search rows of the members; taken_effect_at; for a planned one the audit entry.
+    """
+    change = (
+        OrganisationChange.objects.select_for_update(no_key=True, of=("self",)).filter(pk=change.pk).first()
+    )
+    if change is None or change.taken_effect_at:
+        return False
+    organisation = Organisation.objects.select_for_update(no_key=True).get(pk=change.organisation_id)
+    EFFECTS[change.kind](organisation, change)
+    change.taken_effect_at = timezone.now()
+    change.save()
+    if planned:
+        audit.record(None, "organisation.took_effect", organisation, change=change.pk, kind=str(change.kind))
+    return True
+
+
+def _rename(organisation: Organisation, change: OrganisationChange) -> None:
+    """The name changes now; what was said before keeps the old one. A correction says it was never right."""
+    change.name_before, change.kana_before = organisation.name, organisation.kana
+    if change.kind == Kind.RENAMED and organisation.name != change.name_after:
+        until = timezone.now().astimezone(UTC).isoformat()
+        organisation.former_names = [*organisation.former_names, [until, organisation.name]]
+    organisation.name, organisation.kana = change.name_after, change.kana_after
+    if organisation.kind in KINDS_BY_NAME:
+        organisation.kind = KIND_BY_SUFFIX.get(organisation.name[-1], organisation.kind)
+    organisation.save(update_fields=["name", "kana", "kind", "former_names"])
+    directory_rows.refresh(Member.objects.working_at(organisation))
+
+
+def _abolish(organisation: Organisation, change: OrganisationChange) -> None:
+    """It exists no longer. Its members keep their affiliation, so that nobody is shut out by a form."""
+    organisation.valid_to = change.effective_on - timedelta(days=1)
+    organisation.save(update_fields=["valid_to"])
+
+
+def _merge(organisation: Organisation, change: OrganisationChange) -> None:
+    """It becomes part of the successor: members and domains go there, the past stays where it was."""
+    successor = living_successor(change.successor)
+    change.successor = organisation.successor = successor
+    organisation.valid_to = change.effective_on - timedelta(days=1)
+    organisation.save(update_fields=["valid_to", "successor"])
+    moved = move_members(organisation, successor, change)
+    EmailDomain.objects.filter(organisation=organisation).update(organisation=successor)
+    Registration.objects.filter(organisation=organisation, decided_at=None).update(organisation=successor)
+    Invitation.objects.filter(organisation=organisation, used_at=None).update(organisation=successor)
+    directory_rows.refresh(Member.objects.filter(pk__in=moved))
+
+
+def living_successor(organisation: Organisation | None) -> Organisation:
+    """The body that a successor has itself become part of meanwhile, or itself."""
+    while organisation.successor_id:
+        organisation = organisation.successor
+    return organisation
+
+
+def move_members(before: Organisation, after: Organisation, change: OrganisationChange) -> list[int]:
+    """End every current affiliation the day before and begin one at the successor; returns the members' ids.
+
+    Sections and titles stay as they were: the member corrects them. One that began after the day of a merger
+    that is noted late ends on its first day.
+    """
+    rows = Affiliation.objects.current().filter(organisation=before)
+    present = list(rows.select_for_update(no_key=True).order_by("pk"))
+    begun = [
+        Affiliation(
+            organisation=after,
+            valid_from=max(change.effective_on, row.valid_from),
+            **{
+                field: getattr(row, field)
+                for field in ("member_id", "section", "title", "email", "verified_at")
+            },
+        )
+        for row in present
+    ]
+    for row in present:
+        row.valid_to = max(change.effective_on - timedelta(days=1), row.valid_from)
+    Affiliation.objects.bulk_update(present, ["valid_to"])
+    Affiliation.objects.bulk_create(begun)
+    return [row.member_id for row in present]
+
+
+def _note_only(organisation: Organisation, change: OrganisationChange) -> None:
+    """A body that was set up stands in the table already."""
+
+
+EFFECTS = {
+    Kind.CREATED: _note_only,
+    Kind.RENAMED: _rename,
+    Kind.CORRECTED: _rename,
+    Kind.MERGED: _merge,
+    Kind.ABOLISHED: _abolish,
+}
