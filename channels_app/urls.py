@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from channels_app.views import channels, home, landing, memberships, posts, reactions, threads
+from channels_app.views import channels, home, landing, memberships, organisations, posts, reactions, threads
 
 urlpatterns = [
     path("", landing.show, name="landing"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("channels/<slug:slug>/posts/", posts.create, name="channel-posts"),
     path("channels/<slug:slug>/membership/", memberships.change, name="channel-membership"),
     path("channels/<slug:slug>/read/", channels.read, name="channel-read"),
+    path("organisations/<str:slug>/", organisations.show, name="organisation"),
     path("posts/<int:post_id>/", posts.show, name="post"),
     path("posts/<int:post_id>/thread/", threads.show, name="thread"),
     path("posts/<int:post_id>/replies/", threads.reply, name="replies"),

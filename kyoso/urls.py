@@ -15,6 +15,7 @@ urlpatterns = [
     path("accounts/second-factor/", include("allauth.mfa.urls")),
     *sign_on.urlpatterns,
     path("members/", include("accounts.urls_members")),
+    path("organisations/", include("accounts.urls_organisations")),
     path("secretariat/", include("secretariat.urls")),
     path("", include("channels_app.urls")),
 ]
