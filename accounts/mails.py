@@ -62,6 +62,11 @@ def sign_in_new(sign_in) -> None:
     _send("sign_in_new", sign_in.member.email, sign_in=sign_in, member=sign_in.member)
 
 
+def notice(address: str, subject: str, body: str) -> None:
+    """A notice about an account that was written when it happened."""
+    EmailMessage(subject, body, to=[address]).send()
+
+
 def _send(name: str, address: str, **facts) -> None:
     EmailMessage(*written(name, **facts), to=[address]).send()
 

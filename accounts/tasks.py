@@ -109,6 +109,12 @@ def mail_sign_in_new(sign_in_id: int) -> None:
         mails.sign_in_new(sign_in)
 
 
+@task()
+def send_notice(address: str, subject: str, body: str) -> None:
+    """Send a notice about an account: a new password, another factor."""
+    mails.notice(address, subject, body)
+
+
 @task(queue_name="bulk")
 def end_sessions(member_id: int) -> None:
     """Delete the sessions of a suspended member; one who was resumed meanwhile logs in anew."""

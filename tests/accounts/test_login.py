@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from tests.applicants import ADDRESS, handed_in
+from tests.jobs import run_jobs
 from tests.people import PASSWORD, organisation, person
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +125,7 @@ def test_a_forgotten_password_is_replaced_by_a_mailed_code(client):
     new = "kawa-no-mukou-no-yama"
     done = client.post(NEW_PASSWORD, {"password1": new, "password2": new})
     assert client.get(done.url).status_code == 200
+    run_jobs()
     assert mail.outbox[-1].subject == "【共創】パスワードを決め直しました"
     assert log_in(Client(), tanaka.email, new).url == "/home/"
     assert not get_user(old).is_authenticated
@@ -151,6 +153,7 @@ def test_a_password_is_changed_with_the_old_one(client):
     assert client.post(page, {"oldpassword": PASSWORD, "password1": new, "password2": new}).url == "/home/"
     tanaka.refresh_from_db()
     assert tanaka.check_password(new)
+    run_jobs()
     assert mail.outbox[-1].subject == "【共創】パスワードが変わりました"
 
 

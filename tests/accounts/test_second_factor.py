@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import Member
+from tests.jobs import run_jobs
 from tests.people import PASSWORD, person
 
 pytestmark = pytest.mark.django_db
@@ -299,9 +300,10 @@ def test_every_change_of_the_factors_is_mailed(client):
     set_up(client)
     client.post(f"{CODES}generate/")
     client.post("/accounts/second-factor/totp/deactivate/")
+    run_jobs()
     assert [letter.subject for letter in mail.outbox] == [
         "【共創】2つ目の認証を設定しました",
         "【共創】回復コードを作り直しました",
         "【共創】2つ目の認証を外しました",
     ]
-    assert all(letter.alternatives == [] for letter in mail.outbox)
+    assert all(letter.content_subtype == "plain" for letter in mail.outbox)

@@ -129,6 +129,7 @@ def test_an_address_is_changed_by_the_code_and_the_old_one_is_told():
     assert Member.objects.get(pk=tanaka.pk).email == "tanaka@example.lg.jp"
     assert browser.get(CODE).status_code == 200
     assert browser.post(CODE, {"code": mailed_code()}).url == "/accounts/"
+    run_jobs()
     tanaka.refresh_from_db()
     assert tanaka.email == "rina.tanaka@example.lg.jp"
     assert Affiliation.objects.get(member=tanaka).email == "rina.tanaka@example.lg.jp"
