@@ -1,0 +1,143 @@
+"""The stage of the role matrix: one community, a browser per role, and an address for every URL pattern."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+from django.utils import timezone
+
+from accounts.models import (
+    Ambassador,
+    EmailDomain,
+    Invitation,
+    Member,
+    OrganisationChange,
+    OrganisationUpload,
+)
+from accounts.views.visits import SESSION_KEY
+from tests import factories
+from tests.applicants import handed_in, proven
+from tests.people import organisation, person
+
+COLUMNS = ("visitor", "applicant", "member", "channel member", "agency", "ambassador", "approver")
+COLUMNS += ("secretariat", "suspended")
+TODAY = date.today()
+NAME = "0" * 32
+
+
+def routes() -> list[str]:
+    """Every address pattern of the site, in order, without repetition."""
+    return list(dict.fromkeys(_walk(get_resolver(), "")))
+
+
+def _walk(resolver, before):
+    for part in resolver.url_patterns:
+        route = before + str(part.pattern)
+        if isinstance(part, URLResolver):
+            yield from _walk(part, route)
+        else:
+            yield route
+
+
+def typed(address: str) -> dict[str, str]:
+    """What a POST of the matrix carries: enough for a post, a reason, joining and pressing."""
+    join = {"deed": "join"} if "/membership/" in address else {}
+    return {"cid": str(uuid4()), "text": "こんにちは。", "reason": "理由です。"} | join
+
+
+class Stage:
+    """Browsers by role, and what the addresses are about: things of other people than the visitor."""
+
+    def __init__(self) -> None:
+        self.organisation = organisation("394017")
+        self.browsers = {role: Client() for role in COLUMNS}
+        self._log_in_members()
+        self._fill_channels()
+        self._fill_desk()
+
+    def _log_in_members(self) -> None:
+        cast = ("tanaka", "miura", "ito", "yamamoto", "hasegawa", "oonishi")
+        self.members = {role: person(key) for role, key in zip(COLUMNS[2:8], cast, strict=True)}
+        self.members["suspended"] = person("tanaka", email="tomerareta@example.lg.jp")
+        self.target = person("miura", email="mokuhyou@example.lg.jp")
+        for role, member in self.members.items():
+            self.browsers[role].force_login(member)
+        facts = {"ip": "203.0.113.9", "session_key": "k" * 32, "user_agent": ""}
+        self.session = UserSession.objects.create(user=self.target, **facts)
+        Ambassador.objects.create(member=self.members["ambassador"], prefecture_code="39", valid_from=TODAY)
+        facts = {"suspended_at": timezone.now()}
+        Member.objects.filter(pk=self.members["suspended"].pk).update(**facts)
+
+    def _fill_channels(self) -> None:
+        inside = self.members["channel member"]
+        self.closed = factories.channel("tojita-heya", self.target, inside, kind="private")
+        self.open = factories.channel("madoguchi-dx", self.target, inside)
+        everybody = [self.target, *self.members.values()]
+        self.news = factories.channel("oshirase", *everybody, kind="announcement")
+        self.channels = {"@closed": self.closed, "@open": self.open, "@announcement": self.news}
+        self.posts = {"@closed": factories.post(self.target, self.closed)}
+        self.posts["@open"] = factories.post(self.target, self.open)
+
+    def _fill_desk(self) -> None:
+        self.registration = handed_in()
+        applicant = self.browsers["applicant"]
+        session = applicant.session
+        session[SESSION_KEY] = {"id": proven("moushikomi@town.nakatosa.lg.jp").pk, "proven": True}
+        session.save()
+        applicant.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+        secretary = self.members["secretariat"]
+        self.term = Ambassador.objects.create(member=self.target, prefecture_code="03", valid_from=TODAY)
+        self.invitation = Invitation.objects.create(email="a@town.nakatosa.lg.jp", invited_by=self.target)
+        self.domain = EmailDomain.objects.create(
+            organisation=self.organisation,
+            domain="nakatosa.example.jp",
+            kind=EmailDomain.Kind.EXCEPTION,
+            expires_on=TODAY + timedelta(days=90),
+        )
+        self.change = OrganisationChange.objects.create(
+            organisation=self.organisation, kind="renamed", effective_on=TODAY + timedelta(days=30)
+        )
+        self.upload = OrganisationUpload.objects.create(
+            kind="master", content="", fingerprint="0" * 64, changes=0, uploaded_by=secretary
+        )
+
+    def address(self, route: str, variant: str) -> str:
+        """The address of a pattern; `variant` says in which channel."""
+        if "pictures/" in route:
+            return f"/members/pictures/{NAME}-64.webp"
+        for part, value in self._values(variant).items():
+            route = route.replace(part, str(value))
+        assert "<" not in route, f"the matrix has no value for {route}"
+        return f"/{route}"
+
+    def _values(self, variant: str) -> dict[str, object]:
+        return {
+            "<slug:slug>": self.channels.get(variant, self.closed).slug,
+            "<int:post_id>": self.posts.get(variant, self.posts["@closed"]).pk,
+            "<slug:stamp>": "arigato",
+            "<str:slug>": self.organisation.slug,
+            "<int:member_id>": self.target.pk,
+            "<int:registration_id>": self.registration.pk,
+            "<str:ticket>": self.registration.ticket,
+            "<int:term_id>": self.term.pk,
+            "<int:invitation_id>": self.invitation.pk,
+            "<int:domain_id>": self.domain.pk,
+            "<int:change_id>": self.change.pk,
+            "<int:upload_id>": self.upload.pk,
+            "<int:row_id>": self.session.pk,
+            "<int:pk>": 1,
+        }
+
+    def answer(self, role: str, method: str, address: str):
+        """One request whose effects are undone."""
+        browser = self.browsers[role]
+        cookies = browser.cookies.output()
+        with transaction.atomic():
+            answer = getattr(browser, method)(address, typed(address) if method == "post" else {})
+            transaction.set_rollback(True)
+        browser.cookies.load(cookies.replace("Set-Cookie: ", ""))
+        return answer
