@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.forms.texts import one_line
 from accounts.models import Member
 from accounts.models.organisations import PREFECTURE_NAMES
 
+EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
 LONGEST_TERM = timedelta(days=366)  # the real platform commissions for one year
 MOST_FOUND = 20
 
@@ -72,6 +74,12 @@ class AppointmentForm(forms.Form):
     def __init__(self, *args, candidates, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["member"].queryset = candidates
+
+    def clean_valid_from(self) -> date:
+        """A day of this century: anything else is a slip of the fingers."""
+        if EARLIEST <= self.cleaned_data["valid_from"] <= LATEST:
+            return self.cleaned_data["valid_from"]
+        raise ValidationError(DATE["invalid"])
 
     def clean(self) -> dict:
         """A term of one year unless said otherwise, and never longer or backwards."""
