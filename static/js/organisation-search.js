@@ -34,7 +34,7 @@ function row(body, index) {
   made.role = "option";
   made.className = "ky-finder__choice";
   note.textContent = body.kana + (fits.includes(body.slug) ? "・アドレスと一致" : "");
-  made.append(body.full, note);
+  made.append(body.full, " ", note);
   made.onclick = () => choose(body);
   return made;
 }
