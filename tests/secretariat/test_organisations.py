@@ -168,7 +168,7 @@ def test_a_merger_must_be_confirmed(desk):
 def test_a_planned_change_is_shown_and_withdrawn(desk):
     desk.post(TOWN + "renaming/", renaming(effective_on=day(40)))
     change = OrganisationChange.objects.get()
-    listed = [row for row in desk.get(DESK).context["planned"]]
+    listed = list(desk.get(DESK).context["planned"])
     assert (listed, town().name) == ([change], "中土佐町")
     withdrawal = f"{TOWN}changes/{change.pk}/withdrawal/"
     assert withdrawal in desk.get(TOWN).text
