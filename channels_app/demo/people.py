@@ -7,7 +7,15 @@ from django.utils import timezone
 
 from accounts.actions import directory_rows
 from accounts.conduct import CONDUCT_VERSION
-from accounts.models import Acceptance, Affiliation, Ambassador, Member, Organisation, Registration
+from accounts.models import (
+    Acceptance,
+    Affiliation,
+    Ambassador,
+    Invitation,
+    Member,
+    Organisation,
+    Registration,
+)
 from channels_app.demo.accounts import PASSWORD, ROLES, content
 from channels_app.live import log
 from channels_app.models import LiveStream
@@ -99,7 +107,33 @@ def add_applicants() -> None:
             conduct_accepted_at=submitted,
             submitted_at=submitted,
             created_at=submitted,
+            invitation=_invitation(row, organisations[row["organisation"]], submitted),
+            **_question(row),
         )
+
+
+def _invitation(row: dict, organisation: Organisation, submitted) -> Invitation | None:
+    """The word of the member who vouches for an applicant, if there is one; used when they applied."""
+    if "invited_by" not in row:
+        return None
+    inviter = {person["key"]: person["email"] for person in content("people")}[row["invited_by"]]
+    return Invitation.objects.create(
+        email=row["email"],
+        invited_by=Member.objects.get(email=inviter),
+        organisation=organisation,
+        relation=row["relation"],
+        invited_at=submitted - timedelta(days=2),
+        used_at=submitted,
+    )
+
+
+def _question(row: dict) -> dict:
+    """What the desk asked an applicant who has not answered yet."""
+    if "question" not in row:
+        return {}
+    approver = Member.objects.filter(role=Member.Role.APPROVER).first()
+    asked = _ago(hours=row["asked_hours_ago"])
+    return {"question": row["question"], "asked_at": asked, "asked_by": approver}
 
 
 def _ago(**span):

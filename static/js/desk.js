@@ -1,6 +1,8 @@
 // The approvers' desk by keyboard. Single keys can be switched off (WCAG 2.2, 2.1.4). Without this script the
 // same is done by links, boxes and buttons.
+import { fetchPage } from "./ask.js";
 import { composing } from "./ime.js";
+import { nodesOf } from "./place.js";
 
 const OFF = "kyoso-desk-keys-off";
 const find = (selector) => document.querySelector(selector);
@@ -15,14 +17,12 @@ async function show(row) {
   row.setAttribute("aria-current", "true");
   link.focus();
   shown().setAttribute("aria-busy", "true");
-  try {
-    const page = new DOMParser().parseFromString(await (await fetch(link)).text(), "text/html");
-    if (current() !== row) return;
-    shown().replaceWith(page.querySelector(".ky-application"));
-    history.replaceState(null, "", link);
-  } catch {
-    location.assign(link);
-  }
+  const answer = await fetchPage(link.href);
+  if (current() !== row) return;
+  const fresh = answer.ok && nodesOf(answer.text).querySelector(".ky-application");
+  if (!fresh) return location.assign(link);
+  shown().replaceWith(fresh);
+  history.replaceState(null, "", link);
 }
 
 function step(by) {
