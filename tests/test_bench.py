@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.models import Member
-from bench import channel_page, fanout, growth, post, sidebar
+from bench import channel_page, directory, fanout, growth, post, sidebar
 from bench.arms import Outcome, Sample
 from bench.driver import driving
 from bench.naive import newest_posts
@@ -124,3 +124,17 @@ def test_report_is_read_by_people_and_machines(tmp_path):
     written = report.write(tmp_path / "results")
     assert written.name == "2026-04-01-abc1234-changed.json"
     assert json.loads(written.read_text())["figures"][0]["rows"][0]["p95"] == 4.0
+
+
+def test_directory_and_its_twin_find_the_same_members(stage):
+    people.person("ito", helps_with="標準化の移行")
+    figure = directory.figure(stage)
+    assert len(figure.rows) == 2 * len(directory.WORDS)
+    assert [row.outcome.statuses for row in figure.rows] == [{"200"}] * 4
+    with signed_in([Member.objects.first()]) as (visitor,), stage.site.web() as server:
+        pages = [
+            told(server, visitor.get(server, f"{prefix}/members/?q=%E6%A8%99%E6%BA%96%E5%8C%96"))["body"]
+            for prefix in ("", "/bench")
+        ]
+    found = [page[page.index("<tbody>") : page.index("</tbody>")] for page in pages]
+    assert ("伊藤 大輔" in found[0], found[0].split()) == (True, found[1].split())

@@ -92,7 +92,7 @@ BAD_FILES = {
 
 @pytest.mark.parametrize("name", BAD_FILES)
 def test_a_bad_file_is_refused_with_a_sentence(name):
-    with pytest.raises(BadPicture, match="。$"):
+    with pytest.raises(BadPicture, match=r"。$"):
         squares(BAD_FILES[name])
 
 
