@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.addresses import Directory
 from accounts.business_days import days_left, due_on
 from accounts.judgement import Judgement, Reason, Verdict
-from accounts.models import Affiliation, Member, Organisation, Registration
+from accounts.models import Affiliation, Organisation, Registration
 
 CELLS = 3  # the queue draws the three days as three cells
 FIT_CHIPS = {
@@ -31,6 +31,7 @@ class Proof:
     ok: bool | None = None
     note: str = ""
     code: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +43,17 @@ class Chip:
 
 
 def with_counts(registrations):
-    """Adds three figures to a queryset of registrations, without a further query.
+    """Adds two figures to a queryset of registrations, without a further query.
 
     `colleagues`: active members now in the chosen organisation; `earlier`: applications of the same address
-    before this one; `namesakes`: members with the same name, wherever they work.
+    before this one.
     """
     now_there = Affiliation.objects.current().filter(
         organisation=OuterRef("organisation"), member__is_active=True
     )
     before = Registration.objects.filter(email=OuterRef("email"), pk__lt=OuterRef("pk"))
-    same_name = Member.objects.filter(name=OuterRef("name"))
     return registrations.annotate(
-        colleagues=_count(now_there, "organisation"),
-        earlier=_count(before, "email"),
-        namesakes=_count(same_name, "name"),
+        colleagues=_count(now_there, "organisation"), earlier=_count(before, "email")
     )
 
 
@@ -82,7 +80,6 @@ class Case:
     judgement: Judgement
     colleagues: int
     earlier: int
-    namesakes: int = 0
 
     @property
     def fits(self) -> bool:
@@ -178,4 +175,4 @@ def cases(registrations, directory: Directory) -> list[Case]:
 def case_of(row, directory: Directory) -> Case:
     """The case of one row of `with_counts`."""
     judgement = directory.candidates(row.email)
-    return Case(row, row.organisation, judgement, row.colleagues, row.earlier, row.namesakes)
+    return Case(row, row.organisation, judgement, row.colleagues, row.earlier)

@@ -1,11 +1,12 @@
 """The rows of evidence of one application, the strongest first."""
 
 from django.db.models import Count, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.judgement import Judgement, Reason, Verdict
 from accounts.master.rows import check_digit
-from accounts.models import Invitation, Registration
+from accounts.models import Invitation, Member, Registration
 from secretariat.evidence import Case, Proof
 
 UNKNOWN_HOSTS = {
@@ -17,7 +18,7 @@ ANYBODYS = "このドメインは誰でも取れるため、名前が似てい�
 
 
 def proofs_of(case: Case) -> list[Proof]:
-    """All rows of evidence of a case; up to two queries more when a member vouches for the applicant."""
+    """All rows of evidence of a case: one query, up to two more when a member vouches for the applicant."""
     rows = [
         Proof("アドレス", "6桁の数字で確認済み", True, code=case.registration.email),
         domain_proof(case),
@@ -25,9 +26,10 @@ def proofs_of(case: Case) -> list[Proof]:
     ]
     if case.registration.invitation:
         rows.append(vouching_proof(case.registration.invitation))
-    rows.append(Proof("この団体の会員", colleagues_text(case)))
-    if case.namesakes:
-        rows.append(Proof("同じ氏名", f"{case.namesakes}人の会員が同じ氏名です"))
+    home = reverse("organisation", args=[case.organisation.slug])
+    rows.append(Proof("この団体の会員", colleagues_text(case), link=home))
+    if namesakes := Member.objects.filter(name=case.registration.name).count():
+        rows.append(Proof("同じ氏名", f"{namesakes}人の会員が同じ氏名です"))
     if case.earlier:
         note = "前の申し込みの結果を確かめてください"
         rows.append(Proof("以前の申し込み", f"{case.earlier}件あります", False, note))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.addresses import Directory
 from accounts.business_days import days_left
@@ -90,9 +90,10 @@ def sorted_into_tabs(pending: QuerySet, directory: Directory) -> Iterator[tuple[
 
     Judged by plain columns, host by host, so that thousands cost no more than a moment.
     """
-    before = Registration.objects.filter(email=OuterRef("email"), pk__lt=OuterRef("pk"))
+    # One application per address is open: whatever else it has was decided before. PostgreSQL hashes this.
+    decided = Registration.objects.filter(decided_at__isnull=False).values("email")
     judged: dict[str, Judgement] = {}
-    for row in pending.annotate(earlier=Exists(before)).values_list(*LIGHT, "earlier"):
+    for row in pending.annotate(earlier=Q(email__in=decided)).values_list(*LIGHT, "earlier"):
         pk, email, slug, submitted_at, asked_at, answered_at, waited, earlier = row
         host = email.rpartition("@")[2]
         if host not in judged:

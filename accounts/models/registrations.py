@@ -90,7 +90,10 @@ class Registration(models.Model):
                 name="registration_handed_in_with_proven_address",
             ),
         ]
-        indexes = [models.Index(fields=["submitted_at", "id"], name="registration_by_submission")]
+        indexes = [
+            models.Index(fields=["submitted_at", "id"], name="registration_by_submission"),
+            models.Index(fields=["email"], name="registration_by_address"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name or '(未記入)'} {self.pk}"

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actions.decisions import ask_for_more, decline
+from accounts.actions.registrations import answer_question
 from accounts.business_days import business_days_between
 from accounts.models import Invitation, Registration
 from tests.applicants import ADDRESS, handed_in
@@ -130,6 +131,21 @@ def test_the_clock_stands_while_an_answer_is_awaited_and_goes_on_with_it(desk):
     assert "住民会計課です。" in desk.get(QUEUE).content.decode()
 
 
+def test_the_answer_of_the_applicant_puts_it_back_in_the_queue(desk):
+    registration = ask_for_more(person("oonishi"), handed_in(), question="何課ですか。")
+    assert (emails(desk, "?show=waiting"), emails(desk, "?show=complete")) == (["h-sasaki"], [])
+    answer_question(registration, answer="住民会計課の窓口係です。")
+    assert (emails(desk, "?show=waiting"), emails(desk, "?show=complete")) == ([], ["h-sasaki"])
+    assert "住民会計課の窓口係です。" in desk.get(QUEUE).content.decode()
+
+
+def test_members_of_the_same_name_are_pointed_out(desk):
+    registration = handed_in(name="田中 里奈")
+    person("tanaka")
+    rows = {row.label: row.text for row in desk.get(f"{QUEUE}{registration.pk}/").context["proofs"]}
+    assert rows["同じ氏名"] == "1人の会員が同じ氏名です"
+
+
 def test_a_second_question_keeps_what_the_first_one_took(desk):
     oonishi, registration = person("oonishi"), handed_in()
     ask_for_more(oonishi, registration, question="何課ですか。")
@@ -191,10 +207,10 @@ def test_the_desk_costs_the_same_for_thirty_and_three_thousand(desk, django_asse
     first = handed_in()
     many(first, 29)
     desk.get(QUEUE)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(queue(desk).cases) == 30
     many_more(first)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         shown = queue(desk)
         assert (len(shown.cases), shown.total) == (50, 3000)
 
