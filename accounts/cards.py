@@ -38,6 +38,7 @@ class MemberCard:
             expertise=tuple(member.expertise),
             badges=tuple(self.badges),
             place=affiliation.organisation.full_name if affiliation else "",
+            place_slug=affiliation.organisation.slug if affiliation else "",
             section=affiliation.section if affiliation else "",
             state="departed" if member.departed_at else "suspended" if member.suspended_at else "",
         )
@@ -54,6 +55,7 @@ class DirectoryLine:
     expertise: tuple[str, ...]
     badges: tuple[tuple[str, str], ...]
     place: str
+    place_slug: str
     section: str
     state: str  # "departed", "suspended" (only the secretariat finds those) or ""
 

@@ -1,7 +1,10 @@
 """Affiliations: where a member works, with dates, because staff rotate (人事異動)."""
 
+from datetime import datetime, time, timedelta
+
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from .organisations import Organisation
 
@@ -42,6 +45,14 @@ class Affiliation(models.Model):
     def label(self) -> str:
         """（団体・部課） without the brackets: 岩手県 北沢町・総務課."""
         return f"{self.organisation.full_name}・{self.section}"
+
+    @property
+    def organisation_name(self) -> str:
+        """The organisation by its name of the last day of this affiliation; by today's while it runs."""
+        if self.valid_to is None:
+            return self.organisation.full_name
+        after = datetime.combine(self.valid_to + timedelta(days=1), time(), timezone.get_current_timezone())
+        return self.organisation.full_name_at(after)
 
     def label_at(self, moment) -> str:
         """The label as it was shown at a moment: an organisation that was renamed later has its old name."""

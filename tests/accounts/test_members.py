@@ -139,7 +139,7 @@ def test_the_page_of_a_member_shows_badges_and_history():
         [("agency", "国の機関"), ("secretariat", "事務局")],
     ]
     page = browser.get(page_of(tanaka)).content.decode()
-    assert "高知県 中土佐町・総務課" in page
+    assert "高知県 中土佐町</a>・総務課" in page
     assert tanaka.email not in page
     assert "利用を止める" not in page
 

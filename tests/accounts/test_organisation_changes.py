@@ -15,6 +15,7 @@ from accounts.tasks import change_organisations
 from channels_app import fragments
 from tests import factories
 from tests.applicants import handed_in
+from tests.channels_app.views.habits import signed_in
 from tests.people import organisation, person
 
 pytestmark = pytest.mark.django_db
@@ -262,3 +263,18 @@ def test_loading_the_master_again_keeps_what_the_secretariat_changed():
     assert load_master().updated == 0
     town.refresh_from_db()
     assert town.name == "新町"
+
+
+def test_a_past_affiliation_has_the_name_of_its_last_day():
+    tanaka, oonishi, town = person("tanaka"), person("oonishi"), organisation("394017")
+    rename(oonishi, town, effective_on=today(), **SHIMANTO)
+    tanaka.affiliations.update(valid_to=days(-1))
+    assert tanaka.affiliations.get().organisation_name == "高知県 中土佐町"
+    tanaka.affiliations.update(valid_to=today())
+    assert tanaka.affiliations.get().organisation_name == "高知県 四万十川町"
+    merge(
+        oonishi, Organisation.objects.get(pk=town.pk), successor=organisation("390003"), effective_on=today()
+    )
+    page = signed_in(oonishi).get(f"/members/{tanaka.pk}/").text
+    assert 'href="/organisations/394017/">高知県 四万十川町</a>（' in page
+    assert "に高知県へ合併" in page
