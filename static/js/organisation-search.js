@@ -1,12 +1,10 @@
-// A search in place of the select of organisations: kanji, kana and Latin letters find them (combobox of ARIA
-// 1.2). The select stays in the form, hidden, and is what is sent; without scripts it is all there is.
+// A search in place of the select of organisations (combobox of ARIA 1.2); the select, hidden, is what is sent.
 import { composing } from "./ime.js";
 
 const finder = document.querySelector("[data-organisations]");
 const [help, input, list, count] = finder.children;
 const select = document.querySelector("[name=organisation]");
 const place = document.querySelector("[name=prefecture]");
-const fits = finder.dataset.fits.split(" ");
 const hiragana = (sign) => String.fromCharCode(sign.charCodeAt(0) - 96);
 const plain = (text) => text.normalize("NFKC").toLowerCase().replace(/[\s'-]/g, "").replace(/[ァ-ヶ]/g, hiragana);
 let bodies = [];
@@ -15,11 +13,9 @@ let active = -1;
 
 function search() {
   const words = plain(input.value);
-  const near = (body) =>
-    4 * body.keys.some((key) => key.startsWith(words)) + 2 * (body.place === place.value) + fits.includes(body.slug);
-  const hits = bodies.filter((body) =>
-    words ? body.keys.some((key) => key.includes(words)) : body.place === place.value,
-  );
+  const here = (body) => body.place === place.value;
+  const near = (body) => 2 * body.keys.some((key) => key.startsWith(words)) + here(body);
+  const hits = bodies.filter((body) => (words ? body.keys.some((key) => key.includes(words)) : here(body)));
   found = hits.sort((one, other) => near(other) - near(one)).slice(0, 8);
   list.replaceChildren(...found.map(row));
   count.textContent = hits.length ? `${hits.length}件あります` : "合う団体がありません";
@@ -33,7 +29,7 @@ function row(body, index) {
   made.id = `organisation-${index}`;
   made.role = "option";
   made.className = "ky-finder__choice";
-  note.textContent = body.kana + (fits.includes(body.slug) ? "・アドレスと一致" : "");
+  note.textContent = body.kana;
   made.append(body.full, " ", note);
   made.onclick = () => choose(body);
   return made;
@@ -53,26 +49,24 @@ function point(index) {
 
 function choose(body) {
   place.value = body.place;
-  select.replaceChildren(new Option(body.name, body.slug, true, true));
+  select.replaceChildren(new Option(body.full, body.slug, true, true));
   input.value = body.full;
   open(false);
 }
 
 // Left, or sent with Enter: what can only mean one organisation is chosen.
 function settle() {
-  const hits = input.value && !select.value ? search() : [];
+  if (!input.value || select.value) return;
+  const hits = search();
   const exact = hits.filter((body) => body.keys.includes(plain(input.value)));
-  const [only] = [hits, exact].filter((few) => few.length === 1);
-  if (only) choose(only[0]);
-  open(false);
+  for (const few of [hits, exact]) if (few.length === 1) choose(few[0]);
 }
 
 input.onkeydown = (event) => {
   if (composing(event)) return;
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step && list.hidden) search();
-  const size = found.length;
-  if (step && size) point(active < 0 ? (step < 0 ? size - 1 : 0) : (active + step + size) % size);
+  if (step && found.length) point((Math.max(active, step < 0 ? 0 : -1) + step + found.length) % found.length);
   else if (event.key === "Enter" && active >= 0) choose(found[active]);
   else if (event.key === "Escape" && !list.hidden) open(false);
   else return;
@@ -90,9 +84,7 @@ place.onchange = () => {
 };
 
 function begin(rows) {
-  bodies = rows.map(([place, slug, name, full, kana, ...latin]) => {
-    return { place, slug, name, full, kana, keys: [name, full, kana, ...latin].map(plain) };
-  });
+  bodies = rows.map(([place, slug, ...keys]) => ({ place, slug, full: keys[1], kana: keys[2], keys: keys.map(plain) }));
   input.value = bodies.find((body) => body.slug === select.value)?.full ?? input.value;
   input.id = select.id;
   select.removeAttribute("id");

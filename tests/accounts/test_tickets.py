@@ -1,6 +1,7 @@
 """The status page of an application, opened with its ticket."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from accounts.actions.refusals import Refused
 from accounts.actions.registrations import answer_question
 from accounts.business_days import due_on
 from accounts.models import Registration
+from accounts.standing import Standing
 from tests.applicants import ADDRESS, handed_in, proven
 from tests.people import organisation, person
 
@@ -39,6 +41,33 @@ def test_it_shows_the_clock_and_no_person(client):
     assert [word for word in (ADDRESS, "佐々木", "ささき", "よろしくお願いします。") if word in text] == []
     assert "no-store" in answer["Cache-Control"]
     assert answer["X-Robots-Tag"] == "noindex"
+
+
+def handed_in_on(*moment):
+    """An application handed in at a moment in Japan."""
+    registration = handed_in()
+    registration.submitted_at = datetime(*moment, tzinfo=ZoneInfo("Asia/Tokyo"))
+    registration.save()
+    return registration
+
+
+def test_the_days_until_the_answer_are_drawn_with_rests_and_holidays():
+    days = Standing(handed_in_on(2026, 11, 20, 14, 18)).days
+    assert [(day.date.day, day.label, day.rests) for day in days] == [
+        (20, "受付", False),
+        (21, "休み", True),
+        (22, "休み", True),
+        (23, "休み", True),
+        (24, "1日目", False),
+        (25, "2日目", False),
+        (26, "期限", False),
+    ]
+
+
+def test_no_days_are_drawn_over_the_years_end_or_while_something_is_asked(asked):
+    assert Standing(asked).days == []
+    registration = Registration(submitted_at=datetime(2026, 12, 28, 9, tzinfo=ZoneInfo("Asia/Tokyo")))
+    assert Standing(registration).days == []
 
 
 def test_a_late_answer_is_admitted(client):
