@@ -54,11 +54,11 @@ def change(entry, column, value):
     tamper(f"UPDATE accounts_auditentry SET {column} = %s WHERE id = %s", value, entry.pk)  # noqa: S608
 
 
-def verified():
+def verified(*arguments):
     """What the command prints, and its exit code."""
     out, code = StringIO(), 0
     try:
-        call_command("verify_audit", stdout=out)
+        call_command("verify_audit", *arguments, stdout=out)
     except SystemExit as ended:
         code = ended.code
     return out.getvalue(), code
@@ -82,6 +82,18 @@ def test_an_untouched_log_is_intact_and_the_head_is_printed():
         0,
     )
     assert AuditHead.objects.get().broken_id is None
+
+
+def test_a_chain_that_was_made_anew_is_found_by_a_head_kept_elsewhere():
+    entries = written(3)
+    kept = entries[1].chained
+    assert verified("--kept", kept)[1] == 0
+    tamper("DELETE FROM accounts_auditentry")
+    tamper("UPDATE accounts_audithead SET count = 0, last_id = 0, chained = ''")
+    record(entries[0].actor, "member.resumed")
+    assert verified()[1] == 0
+    said = f"控えの印が記録にありません：{kept}。記録全体が作り直された疑いがあります。\n"
+    assert verified("--kept", kept) == (said, 1)
 
 
 def test_an_empty_log_is_intact():
