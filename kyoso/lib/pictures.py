@@ -1,11 +1,12 @@
 """Pictures of people: whatever was uploaded becomes two small squares and nothing else of it remains.
 
 A picture is decoded and encoded anew, so neither a place (EXIF), nor a comment, nor a script hidden behind the
-last pixel survives (docs/security.md U1).
+last pixel survives (docs/security.md F2, F4).
 """
 
 import io
 import warnings
+from threading import Lock
 
 from PIL import Image, ImageOps
 
@@ -14,6 +15,8 @@ MOST_PIXELS = 50_000_000  # a phone's camera makes 12 to 48 million
 SIDES = (256, 64)  # pixels: the profile, and everywhere else
 QUALITY = 82
 SIGNATURES = {"JPEG": (b"\xff\xd8\xff", b""), "PNG": (b"\x89PNG\r\n\x1a\n", b""), "WEBP": (b"RIFF", b"WEBP")}
+# A picture of 50 million pixels takes 200 MB while it is unpacked: one at a time per process.
+unpacking = Lock()
 
 
 class BadPicture(Exception):
@@ -39,7 +42,7 @@ def squares(content: bytes) -> dict[int, bytes]:
     kind = kind_of(content)
     if not kind:
         raise BadPicture("写真はJPEG、PNG、WebPのどれかにしてください。")
-    with warnings.catch_warnings():
+    with unpacking, warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         try:
             return _squares(content, kind)
