@@ -110,6 +110,7 @@ def merge(
     organisation = _locked(actor, organisation, effective_on)
     if successor.pk == organisation.pk:
         raise Refused("合併先には、別の団体を選んでください。")
+    successor = Organisation.objects.select_for_update(no_key=True).get(pk=successor.pk)
     if not successor.exists_on(effective_on) or _ending_of(successor):
         raise Refused(f"{successor.full_name}は、その日にはありません。合併先を確かめてください。")
     _refuse_second_end(organisation, effective_on)

@@ -1,6 +1,6 @@
 """What a change of an organisation does on its day."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 
 from django.utils import timezone
 
@@ -18,13 +18,28 @@ from accounts.models import (
 from kyoso.lib.deeds import deed
 
 Kind = OrganisationChange.Kind
+ONE_DAY = timedelta(days=1)
 # Towns become cities under their code only by name; the other kinds keep what they are.
 KINDS_BY_NAME = (Organisation.Kind.CITY, Organisation.Kind.TOWN, Organisation.Kind.VILLAGE)
 
 
 def take_due_effects() -> int:
-    """Carry out every planned change whose day has come, each in a deed of its own; returns their number."""
-    return sum(take_effect(change, planned=True) for change in OrganisationChange.objects.due())
+    """Carry out every planned change whose day has come, each in a deed of its own; returns their number.
+
+    Then whoever was admitted to a body in the very moment of its merger follows the others.
+    """
+    done = sum(take_effect(change, planned=True) for change in OrganisationChange.objects.due())
+    left_behind = Affiliation.objects.current().filter(organisation__successor__isnull=False)
+    for organisation in Organisation.objects.filter(pk__in=left_behind.values("organisation")):
+        follow(organisation)
+    return done
+
+
+@deed
+def follow(organisation: Organisation) -> None:
+    """Move the members who are still at a merged body to its successor, from the day of the merger."""
+    moved = move_members(organisation, living_successor(organisation), organisation.valid_to + ONE_DAY)
+    directory_rows.refresh(Member.objects.filter(pk__in=moved))
 
 
 @deed
@@ -32,7 +47,7 @@ def take_effect(change: OrganisationChange, *, planned: bool = False) -> bool:
     """Carry out one change; False when it was carried out or withdrawn before.
 
     Side effects in order: the organisation; for a merger the members' affiliations, the domains and what is
-    still open at the desk; the search rows of the members; taken_effect_at; for a planned one the audit entry.
+    still open at the desk; the members' search rows; taken_effect_at; for a planned one the audit entry.
     """
     change = (
         OrganisationChange.objects.select_for_update(no_key=True, of=("self",)).filter(pk=change.pk).first()
@@ -63,7 +78,7 @@ def _rename(organisation: Organisation, change: OrganisationChange) -> None:
 
 def _abolish(organisation: Organisation, change: OrganisationChange) -> None:
     """It exists no longer. Its members keep their affiliation, so that nobody is shut out by a form."""
-    organisation.valid_to = change.effective_on - timedelta(days=1)
+    organisation.valid_to = change.effective_on - ONE_DAY
     organisation.save(update_fields=["valid_to"])
 
 
@@ -71,24 +86,26 @@ def _merge(organisation: Organisation, change: OrganisationChange) -> None:
     """It becomes part of the successor: members and domains go there, the past stays where it was."""
     successor = living_successor(change.successor)
     change.successor = organisation.successor = successor
-    organisation.valid_to = change.effective_on - timedelta(days=1)
+    organisation.valid_to = change.effective_on - ONE_DAY
     organisation.save(update_fields=["valid_to", "successor"])
-    moved = move_members(organisation, successor, change)
+    moved = move_members(organisation, successor, change.effective_on)
     EmailDomain.objects.filter(organisation=organisation).update(organisation=successor)
     Registration.objects.filter(organisation=organisation, decided_at=None).update(organisation=successor)
     Invitation.objects.filter(organisation=organisation, used_at=None).update(organisation=successor)
     directory_rows.refresh(Member.objects.filter(pk__in=moved))
 
 
-def living_successor(organisation: Organisation | None) -> Organisation:
-    """The body that a successor has itself become part of meanwhile, or itself."""
-    while organisation.successor_id:
-        organisation = organisation.successor
-    return organisation
+def living_successor(organisation: Organisation) -> Organisation:
+    """The body that a successor has become part of meanwhile, or itself, locked: it must not end now."""
+    while True:
+        locked = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        if not locked.successor_id:
+            return locked
+        organisation = locked.successor
 
 
-def move_members(before: Organisation, after: Organisation, change: OrganisationChange) -> list[int]:
-    """End every current affiliation the day before and begin one at the successor; returns the members' ids.
+def move_members(before: Organisation, after: Organisation, day: date) -> list[int]:
+    """End every current affiliation before the day and begin one at the successor; returns the members' ids.
 
     Sections and titles stay as they were: the member corrects them. One that began after the day of a merger
     that is noted late ends on its first day.
@@ -98,7 +115,7 @@ def move_members(before: Organisation, after: Organisation, change: Organisation
     begun = [
         Affiliation(
             organisation=after,
-            valid_from=max(change.effective_on, row.valid_from),
+            valid_from=max(day, row.valid_from),
             **{
                 field: getattr(row, field)
                 for field in ("member_id", "section", "title", "email", "verified_at")
@@ -107,7 +124,7 @@ def move_members(before: Organisation, after: Organisation, change: Organisation
         for row in present
     ]
     for row in present:
-        row.valid_to = max(change.effective_on - timedelta(days=1), row.valid_from)
+        row.valid_to = max(day - ONE_DAY, row.valid_from)
     Affiliation.objects.bulk_update(present, ["valid_to"])
     Affiliation.objects.bulk_create(begun)
     return [row.member_id for row in present]

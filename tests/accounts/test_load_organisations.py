@@ -62,7 +62,7 @@ def test_second_load_writes_nothing_in_few_queries(loaded):
         assert load_master() == NOTHING
     assert writes(captured.captured_queries) == []
     reads = [query for query in captured.captured_queries if query["sql"].startswith("SELECT")]
-    assert len(reads) == 3
+    assert len(reads) == 4
 
 
 def test_load_repairs_what_is_missing_or_changed(loaded):

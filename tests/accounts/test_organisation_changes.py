@@ -278,3 +278,14 @@ def test_a_past_affiliation_has_the_name_of_its_last_day():
     page = signed_in(oonishi).get(f"/members/{tanaka.pk}/").text
     assert 'href="/organisations/394017/">高知県 四万十川町</a>（' in page
     assert "に高知県へ合併" in page
+
+
+def test_who_was_admitted_in_the_moment_of_the_merger_follows():
+    oonishi, town, city = person("oonishi"), organisation("394017"), organisation("390003")
+    merge(oonishi, town, successor=city, effective_on=days(-2))
+    late = person("tanaka")
+    assert late.affiliation.organisation == town
+    change_organisations()
+    terms = late.affiliations.order_by("id").values_list("organisation", "valid_to")
+    assert list(terms) == [(town.pk, days(-3)), (city.pk, None)]
+    assert list(Member.objects.found_by("高知県 田中")) == [late]
