@@ -16,7 +16,7 @@ async function show(row) {
   current()?.removeAttribute("aria-current");
   row.setAttribute("aria-current", "true");
   link.focus();
-  shown().setAttribute("aria-busy", "true");
+  shown().inert = true; // nobody approves the case before by a quick click
   const answer = await fetchPage(link.href);
   if (current() !== row) return;
   const fresh = answer.ok && nodesOf(answer.text).querySelector(".ky-application");
@@ -51,7 +51,7 @@ function count() {
 // One key admits a person: only the one who is marked and shown, and not beside an open form.
 function approve() {
   const form = find("#approve");
-  if (!form || form.dataset.sent || find(".ky-application[aria-busy], .ky-decline[open]")) return;
+  if (!form || form.dataset.sent || find(".ky-application[inert], .ky-decline[open]")) return;
   const missing = [...form.elements].find((field) => !field.checkValidity());
   if (missing) return missing.focus();
   form.dataset.sent = "";
@@ -59,7 +59,7 @@ function approve() {
 }
 
 function open(id) {
-  const details = find(`.ky-application:not([aria-busy]) #${id}`);
+  const details = find(`.ky-application:not([inert]) #${id}`);
   if (!details) return;
   details.open = true;
   details.querySelector("textarea").focus();

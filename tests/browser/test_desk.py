@@ -198,3 +198,17 @@ def test_axe_finds_nothing_in_any_state(site, rows, chromium):
     expect(desk.page.get_by_text("審査を待っている申し込みはありません")).to_be_visible()
     assert axe_complaints(desk.page) == []
     assert Member.objects.count() == 1
+
+
+def test_until_the_next_case_is_there_nobody_can_decide_on_the_one_before(site, rows, chromium):
+    desk = at_desk(chromium, site)
+    held = []
+    desk.page.route(f"**{QUEUE}{rows[1].pk}/", lambda route: held.append(route))
+    desk.page.get_by_role("link", name="二宮 蓮").click()
+    expect(desk.page.locator(".ky-application[inert]")).to_have_count(1)
+    expect(beside(desk)).to_have_text("一ノ瀬 葵")
+    desk.page.keyboard.press("a")
+    desk.page.keyboard.press("d")
+    held[0].continue_()
+    expect(beside(desk)).to_have_text("二宮 蓮")
+    assert [outcome(row) for row in rows] == ["", "", "", ""]
