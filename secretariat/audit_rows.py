@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from accounts.models import AuditEntry, AuditHead, EmailDomain, Member, Organisation, Registration
 from secretariat.audit_sentences import label_of, sentence_of
 
+Names = dict[tuple[str, int | None], str]
 # noun: (model, the field that names it, word after a person's name). Others are named by kind and number.
 NAMED = {
     "member": (Member, "name", "さん"),
@@ -51,19 +52,19 @@ def rows_of(entries: Sequence[AuditEntry]) -> list[AuditRow]:
     return [_row(entry, names) for entry in entries]
 
 
-def _names(entries: Sequence[AuditEntry]) -> dict[tuple[str, int], str]:
-    wanted: defaultdict[str, set[int]] = defaultdict(set)
+def _names(entries: Sequence[AuditEntry]) -> Names:
+    wanted: defaultdict[str, set[int | None]] = defaultdict(set)
     for entry in entries:
         wanted[entry.noun].add(entry.noun_id)
         wanted["member"].add(entry.actor_id)
-    names = {}
+    names: Names = {}
     for noun, (model, field, suffix) in NAMED.items():
-        found = model.objects.filter(pk__in=wanted[noun] - {None}).values_list("pk", field)
+        found = model._default_manager.filter(pk__in=wanted[noun] - {None}).values_list("pk", field)
         names |= {(noun, pk): f"{name}{suffix}" for pk, name in found}
     return names
 
 
-def _row(entry: AuditEntry, names: dict[tuple[str, int], str]) -> AuditRow:
+def _row(entry: AuditEntry, names: Names) -> AuditRow:
     noun = names.get((entry.noun, entry.noun_id)) or _numbered(entry)
     actor = names.get(("member", entry.actor_id), "")
     if not actor:

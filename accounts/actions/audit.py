@@ -49,7 +49,7 @@ def record(
             id=head.last_id + 1,
             actor=actor,
             deed=deed,
-            noun=noun._meta.model_name if noun else "",
+            noun=str(noun._meta.model_name) if noun else "",
             noun_id=noun.pk if noun else None,
             detail=detail,
             address=_inet(address or current_address()),
@@ -179,6 +179,12 @@ def _compared(head: AuditHead, count: int, last: AuditEntry) -> Verdict:
     if (head.count, head.last_id, head.chained) == (count, last.pk, last.chained):
         return Verdict(count, last.chained)
     return Verdict(count, last.chained, last.pk + 1, "記録の数と終わりが控えと合いません")
+
+
+@one_transaction
+def export_asked(actor: Member, count: int, asked: dict[str, str]) -> AuditEntry:
+    """Record that `count` entries are taken away; `asked` says by which deed and period they were chosen."""
+    return record(actor, "audit.exported", None, None, count=count, **asked)
 
 
 @one_transaction

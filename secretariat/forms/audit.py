@@ -24,18 +24,18 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
+def deed_choices() -> list[tuple[str, str]]:
+    """Every deed by its short name, in the order of the sentences."""
+    return [("", "すべて"), *((deed, label) for deed, (label, _) in SENTENCES.items())]
+
+
 class AuditFilterForm(forms.Form):
     """A deed, a member by name, kana or number, and a period. All may be left open."""
 
-    deed = forms.ChoiceField(label="できごと", required=False)
+    deed = forms.ChoiceField(label="できごと", choices=deed_choices, required=False)
     who = forms.CharField(label="会員の氏名・ふりがな・番号", max_length=60, required=False)
     since = forms.DateField(label="いつから", required=False, widget=DayInput, error_messages=DAY_ERROR)
     until = forms.DateField(label="いつまで", required=False, widget=DayInput, error_messages=DAY_ERROR)
-
-    def __init__(self, *args, **facts) -> None:
-        super().__init__(*args, **facts)
-        named = ((deed, label) for deed, (label, _) in SENTENCES.items())
-        self.fields["deed"].choices = [("", "すべて"), *named]
 
     def clean_who(self) -> str:
         """One visible line."""

@@ -5,12 +5,13 @@ from functools import wraps
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.actions.audit import ask_for_verification, record_alone
+from accounts.actions.audit import ask_for_verification, export_asked
 from accounts.models import AuditEntry
 from accounts.requests import MemberRequest
 from secretariat.audit_export import lines_of
@@ -26,7 +27,7 @@ def for_secretariat(view: Callable) -> Callable:
 
     @never_cache
     @wraps(view)
-    def guarded(request: MemberRequest, *args, **kwargs) -> HttpResponse:
+    def guarded(request: MemberRequest, *args, **kwargs) -> HttpResponseBase:
         if not request.user.is_secretariat:
             raise Http404
         return view(request, *args, **kwargs)
@@ -58,13 +59,13 @@ def page_of(request: MemberRequest, form: AuditFilterForm, cursor: int | None, s
 
 @require_POST
 @for_secretariat
-def export(request: MemberRequest) -> HttpResponse:
+def export(request: MemberRequest) -> HttpResponseBase:
     """What the form finds as a CSV file; taking it away is itself recorded."""
     form = AuditFilterForm(request.POST)
     if not form.is_valid():
         return page_of(request, form, None, BAD_INPUT)
     found = form.found_in(AuditEntry.objects.visible_to(request.user))
-    entry = record_alone(request.user, "audit.exported", count=found.count(), **form.asked)
+    entry = export_asked(request.user, found.count(), form.asked)
     lines = lines_of(before(found, entry.pk))
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="kyoso-audit-{localdate():%Y%m%d}.csv"'

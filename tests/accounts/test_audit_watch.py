@@ -13,6 +13,7 @@ from accounts.models import AuditEntry
 from accounts.whereabouts import address_of, coming_from, current_address
 from kyoso.logs import JsonLines
 from tests import factories
+from tests.accounts import test_second_factor
 from tests.people import PASSWORD, person
 
 pytestmark = pytest.mark.django_db
@@ -175,3 +176,42 @@ def test_each_verification_writes_the_head_into_the_log_lines(caplog):
 def test_a_visitor_who_logs_out_leaves_nothing(client):
     client.logout()
     assert log() == []
+
+
+def factor_log():
+    entries = AuditEntry.objects.filter(deed__startswith="factor.").order_by("id")
+    return [(entry.deed, entry.actor_id, entry.detail["kind"]) for entry in entries]
+
+
+def test_changes_of_the_second_factor_are_recorded_without_its_secrets(
+    client, django_capture_on_commit_callbacks
+):
+    tanaka = person("tanaka")
+    log_in(client, tanaka.email)
+    with django_capture_on_commit_callbacks(execute=True):
+        secret, codes = test_second_factor.set_up(client)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"{test_second_factor.CODES}generate/")
+    client.post("/accounts/second-factor/totp/deactivate/")
+    assert factor_log() == [
+        ("factor.added", tanaka.pk, "totp"),
+        ("factor.added", tanaka.pk, "recovery_codes"),
+        ("factor.renewed", tanaka.pk, "recovery_codes"),
+        ("factor.removed", tanaka.pk, "totp"),
+        ("factor.removed", tanaka.pk, "recovery_codes"),
+    ]
+    written = json.dumps(list(AuditEntry.objects.values_list("detail", flat=True)))
+    assert [word for word in (secret, *codes) if word in written] == []
+
+
+def test_a_log_in_counts_when_the_second_factor_is_given(client):
+    tanaka = person("tanaka")
+    log_in(client, tanaka.email)
+    _, codes = test_second_factor.set_up(client)
+    browser = Client()
+    log_in(browser, tanaka.email)
+    assert len(log("login.succeeded")) == 1
+    browser.post(test_second_factor.AUTHENTICATE, {"code": "000000"})
+    assert AuditEntry.objects.filter(deed="factor.failed", noun_id=tanaka.pk).count() == 1
+    browser.post(test_second_factor.AUTHENTICATE, {"code": codes[0]})
+    assert len(log("login.succeeded")) == 2
