@@ -17,7 +17,7 @@ FORBIDDEN_FILES = {"util", "utils", "helper", "helpers", "service", "services", 
 FORBIDDEN_WORDS = FORBIDDEN_FILES | {"managers", "data", "info"}
 FORBIDDEN_STARTS = ("do_", "handle_", "process_")
 # Names a framework calls.
-IMPOSED = {"handle_no_permission", "data_received"}
+IMPOSED = {"handle_no_permission", "data_received", "process_view"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
