@@ -29,7 +29,8 @@ KINDS = {
     "affiliation": "所属",
     "organisationchange": "団体の変更",
 }
-# Deeds of the site itself; everything else without an actor is a visitor's.
+# Without an actor: somebody at the doors, or the site itself (automatic approval, planned changes).
+AT_THE_DOORS = {"login.failed", "limit.reached", "code.rejected", "factor.failed"}
 BY_NOBODY = "ログインしていない人"
 BY_THE_SITE = "システム"
 
@@ -68,7 +69,7 @@ def _row(entry: AuditEntry, names: Names) -> AuditRow:
     noun = names.get((entry.noun, entry.noun_id)) or _numbered(entry)
     actor = names.get(("member", entry.actor_id), "")
     if not actor:
-        actor = BY_NOBODY if entry.address else BY_THE_SITE
+        actor = BY_NOBODY if entry.deed in AT_THE_DOORS else BY_THE_SITE
     said = sentence_of(entry.deed, noun, entry.detail)
     return AuditRow(entry, actor, label_of(entry.deed), noun, said, entry.is_intact)
 

@@ -62,6 +62,11 @@ def test_deeds_are_told_in_words_newest_first(desk, oonishi):
     ]
 
 
+def test_what_nobody_did_was_done_by_the_site(desk, oonishi):
+    audit.record(None, "registration.approved", None, "203.0.113.9", automatic=True)
+    assert rows(desk)[0].actor == "システム"
+
+
 def test_what_was_typed_is_escaped(desk, oonishi):
     audit.record(oonishi, "member.suspended", oonishi, reason="<script>alert(1)</script>{noun}")
     page = desk.get(LOG).content.decode()
