@@ -1,11 +1,12 @@
 """How a member is shown in the directory and on their page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from django.template.loader import get_template
 
-from accounts.models import Member
+from accounts.models import Affiliation, Ambassador, Member
 
 AMBASSADOR = ("ambassador", "アンバサダー")
 SECRETARIAT = ("secretariat", "事務局")
@@ -42,6 +43,22 @@ class MemberCard:
             section=affiliation.section if affiliation else "",
             state="departed" if member.departed_at else "suspended" if member.suspended_at else "",
         )
+
+
+def cards_of(members: Iterable[Member]) -> list[MemberCard]:
+    """Cards of members fetched plainly: two more queries whatever the number.
+
+    A prefetch would do the same and fetch past affiliations, too; it takes three times as long.
+    """
+    people = list(members)
+    ids = [member.pk for member in people]
+    current = Affiliation.objects.current().filter(member__in=ids).select_related("organisation")
+    present = {affiliation.member_id: affiliation for affiliation in current}
+    serving = set(Ambassador.objects.serving().filter(member__in=ids).values_list("member", flat=True))
+    for member in people:
+        member.affiliation = present.get(member.pk)
+        member.serving = [member.pk] if member.pk in serving else []  # type: ignore[attr-defined]
+    return [MemberCard(member) for member in people]
 
 
 @dataclass(frozen=True, slots=True)

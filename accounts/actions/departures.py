@@ -3,6 +3,9 @@
 from functools import partial
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.utils import timezone
 
@@ -52,7 +55,9 @@ def _end_terms(member: Member) -> None:
 def _forget(member: Member) -> None:
     """Keep the name, which posts are signed with, and nothing else that the member told."""
     transaction.on_commit(partial(pictures.remove, member.picture))
-    EmailAddress.objects.filter(user=member).delete()
+    for what in (EmailAddress, Authenticator, SocialAccount, UserSession):
+        what.objects.filter(user=member).delete()
+    member.sign_ins.all().delete()
     member.introduction = member.helps_with = member.picture = ""
     member.email, member.role = GONE.format(pk=member.pk), Member.Role.MEMBER
     member.departed_at = timezone.now()

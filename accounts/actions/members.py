@@ -58,7 +58,10 @@ def resume(actor: Member, member: Member) -> bool:
 def _locked(actor: Member, member: Member) -> Member:
     if not (actor.is_active and actor.is_secretariat):
         raise Refused("利用を止められるのは、事務局だけです。")
-    return Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+    member = Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+    if member.departed_at:
+        raise Refused("退会した会員です。")
+    return member
 
 
 def end_sessions(member: Member) -> int:

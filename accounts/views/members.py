@@ -11,7 +11,7 @@ from accounts.actions.members import resume, suspend
 from accounts.actions.profiles import rename
 from accounts.actions.refusals import Refused
 from accounts.actions.roles import give_role
-from accounts.cards import MemberCard
+from accounts.cards import MemberCard, cards_of
 from accounts.forms.members import SearchForm, SuspensionForm
 from accounts.forms.profiles import NameForm, RoleForm
 from accounts.models import Member
@@ -30,13 +30,13 @@ def index(request: MemberRequest) -> HttpResponse:
         people = people.active()
     if form.is_valid():
         people = form.narrowed(people)
-    page = Paginator(people.with_affiliations().with_terms(), ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(people, ON_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "members/index.html", {"form": form, "members": as_cards(page)})
 
 
 def as_cards(page: Page) -> Page:
     """The same page with what its rows print."""
-    page.object_list = [MemberCard(member) for member in page.object_list]
+    page.object_list = cards_of(page.object_list)
     return page
 
 

@@ -77,6 +77,7 @@ def test_closing_removes_the_person_and_leaves_the_posts(
     assert (gone.name, gone.introduction, gone.helps_with, gone.picture) == ("田中 里奈", "", "", "")
     assert (gone.is_active, gone.has_usable_password(), gone.affiliation) == (False, False, None)
     assert gone.affiliations.get().valid_to == timezone.localdate()
+    assert (gone.sign_ins.count(), gone.authenticator_set.count(), gone.usersession_set.count()) == (0, 0, 0)
     assert (list(pictures.folder().iterdir()), EmailAddress.objects.filter(user=gone).exists()) == ([], False)
     assert (Member.objects.filter(email=address).exists(), belongs_to_member(address)) == (False, False)
     assert elsewhere.get("/home/").url == "/accounts/login/?next=/home/"

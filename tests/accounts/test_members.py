@@ -8,10 +8,13 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actions import directory_rows
+from accounts.actions.decisions import approve
+from accounts.actions.departures import close_account
 from accounts.actions.members import end_sessions, resume, suspend
 from accounts.actions.refusals import Refused
 from accounts.models import Affiliation, Ambassador, AuditEntry, Member
 from channels_app.models import LiveEvent
+from tests.applicants import ADDRESS, handed_in
 from tests.jobs import run_jobs
 from tests.people import organisation, person
 
@@ -119,6 +122,13 @@ def test_the_directory_costs_the_same_for_one_and_thirty(django_assert_num_queri
         Ambassador.objects.create(member=other, prefecture_code="39", valid_from="2026-04-01")
     with django_assert_num_queries(8):
         assert len(found(browser)) == 30
+    crowd = [Member(email=f"t{n}@example.lg.jp", name=f"職員 {n}", kana="しょくいん") for n in range(2_970)]
+    Member.objects.bulk_create(crowd)
+    assert directory_rows.refresh_all() == 3_000
+    for asked in ({}, {"q": "職員"}):
+        with django_assert_num_queries(8):
+            answer = browser.get(INDEX, asked)
+            assert (len(answer.context["members"]), answer.status_code) == (50, 200)
 
 
 def test_fifty_members_stand_on_a_page():
@@ -158,6 +168,38 @@ def test_strangers_are_sent_to_the_login(client):
     assert client.post(suspension_of(tanaka), {"reason": REASON}).status_code == 302
     tanaka.refresh_from_db()
     assert tanaka.suspended_at is None
+
+
+def test_the_directory_narrows_to_one_organisation():
+    tanaka, yamamoto, ito = person("tanaka"), person("yamamoto"), person("ito")
+    browser = logged_in(tanaka)
+    assert found(browser, prefecture="39", organisation="390003") == [yamamoto.name]
+    assert found(browser, prefecture="agency") == [ito.name]
+    organisation("digital.go.jp")
+    assert found(browser, prefecture="agency", organisation="digital.go.jp") == []
+    page = browser.get(INDEX, {"prefecture": "03", "organisation": "390003"})
+    assert list(page.context["form"].errors) == ["organisation"]
+
+
+def test_a_newcomer_is_found_at_once_and_a_former_address_may_come_back():
+    tanaka, hasegawa = person("tanaka"), person("hasegawa")
+    browser = logged_in(tanaka)
+    first = approve(hasegawa, handed_in())
+    assert found(browser, q="ささき 住民会計課") == ["佐々木 遥"]
+    close_account(first)
+    assert found(browser, q="ささき") == []
+    second = approve(hasegawa, handed_in())
+    assert (second.email, second.pk != first.pk) == (ADDRESS, True)
+    assert found(browser, q="ささき") == ["佐々木 遥"]
+
+
+@pytest.mark.parametrize("deed", ["suspend", "resume"])
+def test_a_former_member_is_neither_suspended_nor_resumed(deed):
+    tanaka, oonishi = person("tanaka"), person("oonishi")
+    close_account(tanaka)
+    page = logged_in(oonishi).post(suspension_of(tanaka), {"deed": deed, "reason": REASON}, follow=True)
+    assert "退会した会員です。" in page.content.decode()
+    assert Member.objects.get(pk=tanaka.pk).suspended_at is None
 
 
 def test_suspending_shuts_the_member_out_at_once_and_for_good():
