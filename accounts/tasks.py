@@ -124,8 +124,9 @@ def end_sessions(member_id: int) -> None:
 
 @task(queue_name="bulk", cron="41 18 * * *")
 def remove_stale_registrations() -> None:
-    """Each night at 3:41 JST: forget applications that were never handed in."""
+    """Each night at 3:41 JST: forget applications that were never handed in, and unused invitations."""
     registrations.remove_stale_drafts()
+    invitations.remove_stale_invitations()
 
 
 @task(queue_name="bulk", cron="11 18 * * *")

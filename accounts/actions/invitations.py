@@ -1,5 +1,7 @@
 """What members do with invitations: invite a colleague, withdraw; and how an application takes one up."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 
 from accounts.actions import audit
@@ -11,6 +13,7 @@ from kyoso import jobs
 from kyoso.lib.deeds import deed
 
 OPEN_AT_ONCE = 20
+KEPT = timedelta(days=90)  # the address of somebody who never came is not kept for nothing
 MAILS_TO_AN_ADDRESS = 3  # open invitations beyond it wait unseen: nobody's mailbox is filled by many inviters
 
 
@@ -65,4 +68,12 @@ def calls_for_mail(invitation: Invitation) -> bool:
     """Whether the invited person is to be written to: still open, no member, not invited by many already."""
     open_ones = Invitation.objects.addressed_to(invitation.email)
     waiting = set(open_ones.order_by("invited_at", "id").values_list("pk", flat=True)[:MAILS_TO_AN_ADDRESS])
-    return not belongs_to_member(invitation.email) and invitation.pk in waiting
+    vouched = invitation.invited_by.is_active and invitation.pk in waiting
+    return vouched and not belongs_to_member(invitation.email)
+
+
+@deed
+def remove_stale_invitations() -> int:
+    """Delete invitations that led to no application within KEPT; returns their number."""
+    before = timezone.now() - KEPT
+    return Invitation.objects.filter(used_at=None, invited_at__lt=before).delete()[0]

@@ -26,8 +26,13 @@ class RegistrationQuerySet(models.QuerySet):
         """Handed in and not yet decided, oldest first: the approvers' queue."""
         return self.filter(submitted_at__isnull=False, decided_at=None).order_by("submitted_at", "id")
 
+    def declined_before(self, registration):
+        """The last application of the same address that was turned down, or None."""
+        earlier = self.filter(email=registration.email, outcome=Registration.Outcome.DECLINED)
+        return earlier.exclude(pk=registration.pk).order_by("-decided_at").first()
+
     def with_ticket(self, ticket: str):
-        """The application that was handed in and has this ticket; none for "" or a text that cannot be one."""
+        """The application that was handed in and has this ticket; none for a text that cannot be one."""
         known = ticket.isascii() and ticket.isprintable()
         return self.filter(ticket=ticket, submitted_at__isnull=False) if ticket and known else self.none()
 

@@ -104,6 +104,7 @@ def details(request: HttpRequest, visit: Visit) -> HttpResponse:
     registration = visit.registration
     candidates, invitation = candidates_of(registration), invitation_of(registration)
     facts = {"address": registration.email, "candidates": candidates, "invitation": invitation}
+    facts["declined"] = Registration.objects.declined_before(registration)
     if request.method != "POST" or request.POST.get("deed") == "prefecture":
         form = fresh_details(request, registration, likely_one(candidates, invitation))
         return answered(request, "details", form, **facts)

@@ -8,9 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.actions.invitations import OPEN_AT_ONCE, invite, withdraw
+from accounts.actions.invitations import OPEN_AT_ONCE, invite, remove_stale_invitations, withdraw
 from accounts.actions.refusals import Refused
-from accounts.models import AuditEntry, Invitation, Organisation, Registration
+from accounts.models import AuditEntry, Invitation, Member, Organisation, Registration
 from accounts.shared_directory import shared_directory
 from accounts.views.invitations import INVITED
 from tests.applicants import ADDRESS, DETAILS, handed_in, mailed_code
@@ -153,6 +153,22 @@ def test_nobodys_mailbox_is_filled_by_many_inviters(tanaka):
     for inviter in inviters:
         invite(inviter, ADDRESS, relation=RELATION)
     assert len(letters()) == 3
+
+
+def test_nobody_is_written_to_for_an_inviter_who_was_shut_out(tanaka):
+    invite(tanaka, ADDRESS, relation=RELATION)
+    Member.objects.update(suspended_at=timezone.now())
+    assert letters() == []
+
+
+def test_unused_invitations_are_forgotten_after_ninety_days(tanaka):
+    made = [invite(tanaka, f"s{number}@example.lg.jp", relation=RELATION) for number in range(3)]
+    old, young = timezone.now() - timedelta(days=91), timezone.now() - timedelta(days=89)
+    Invitation.objects.filter(pk=made[0].pk).update(invited_at=old)
+    Invitation.objects.filter(pk=made[1].pk).update(invited_at=old, used_at=old)
+    Invitation.objects.filter(pk=made[2].pk).update(invited_at=young)
+    assert remove_stale_invitations() == 1
+    assert set(Invitation.objects.all()) == set(made[1:])
 
 
 def test_an_application_carries_the_invitation(client, tanaka):

@@ -143,6 +143,20 @@ def test_a_decision_is_shown_with_its_reason(client):
     assert hasegawa.name not in text
 
 
+def test_who_applies_again_is_told_why_the_first_was_declined(client):
+    hasegawa, first = person("hasegawa"), handed_in()
+    decline(hasegawa, first, reason="代表番号が <違い> ました。")
+    decline(hasegawa, handed_in("s-mori@pref.kochi.lg.jp", slug="390003"), reason="別の人の理由")
+    again = proven()
+    session = client.session
+    session["registration"] = {"id": again.pk, "proven": True}
+    session.save()
+    text = client.get("/accounts/signup/details/").content.decode()
+    assert "理由：代表番号が &lt;違い&gt; ました。" in text
+    assert f'href="{page_of(first)}"' in text
+    assert "別の人の理由" not in text
+
+
 def test_an_approval_leads_to_the_log_in(client):
     registration = handed_in()
     approve(person("hasegawa"), registration)
