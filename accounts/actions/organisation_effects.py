@@ -1,5 +1,6 @@
 """What a change of an organisation does on its day."""
 
+from collections.abc import Callable
 from datetime import UTC, date, timedelta
 
 from django.utils import timezone
@@ -38,7 +39,8 @@ def take_due_effects() -> int:
 @deed
 def follow(organisation: Organisation) -> None:
     """Move the members who are still at a merged body to its successor, from the day of the merger."""
-    moved = move_members(organisation, living_successor(organisation), organisation.valid_to + ONE_DAY)
+    last_day = organisation.valid_to or timezone.localdate()
+    moved = move_members(organisation, living_successor(organisation.pk), last_day + ONE_DAY)
     directory_rows.refresh(Member.objects.filter(pk__in=moved))
 
 
@@ -49,17 +51,16 @@ def take_effect(change: OrganisationChange, *, planned: bool = False) -> bool:
     Side effects in order: the organisation; for a merger the members' affiliations, the domains and what is
     still open at the desk; the members' search rows; taken_effect_at; for a planned one the audit entry.
     """
-    change = (
-        OrganisationChange.objects.select_for_update(no_key=True, of=("self",)).filter(pk=change.pk).first()
-    )
-    if change is None or change.taken_effect_at:
+    rows = OrganisationChange.objects.select_for_update(no_key=True, of=("self",))
+    found = rows.filter(pk=change.pk, taken_effect_at=None).first()
+    if found is None:
         return False
-    organisation = Organisation.objects.select_for_update(no_key=True).get(pk=change.organisation_id)
-    EFFECTS[change.kind](organisation, change)
-    change.taken_effect_at = timezone.now()
-    change.save()
+    organisation = locked(found.organisation_id)
+    EFFECTS[found.kind](organisation, found)
+    found.taken_effect_at = timezone.now()
+    found.save()
     if planned:
-        audit.record(None, "organisation.took_effect", organisation, change=change.pk, kind=str(change.kind))
+        audit.record(None, "organisation.took_effect", organisation, change=found.pk, kind=str(found.kind))
     return True
 
 
@@ -84,7 +85,7 @@ def _abolish(organisation: Organisation, change: OrganisationChange) -> None:
 
 def _merge(organisation: Organisation, change: OrganisationChange) -> None:
     """It becomes part of the successor: members and domains go there, the past stays where it was."""
-    successor = living_successor(change.successor)
+    successor = living_successor(change.successor_id)
     change.successor = organisation.successor = successor
     organisation.valid_to = change.effective_on - ONE_DAY
     organisation.save(update_fields=["valid_to", "successor"])
@@ -95,13 +96,17 @@ def _merge(organisation: Organisation, change: OrganisationChange) -> None:
     directory_rows.refresh(Member.objects.filter(pk__in=moved))
 
 
-def living_successor(organisation: Organisation) -> Organisation:
+def living_successor(organisation_id: int | None) -> Organisation:
     """The body that a successor has become part of meanwhile, or itself, locked: it must not end now."""
-    while True:
-        locked = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-        if not locked.successor_id:
-            return locked
-        organisation = locked.successor
+    body = locked(organisation_id)
+    while body.successor_id:
+        body = locked(body.successor_id)
+    return body
+
+
+def locked(organisation_id: int | None) -> Organisation:
+    """The organisation as it is now, for this transaction alone."""
+    return Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id or 0)
 
 
 def move_members(before: Organisation, after: Organisation, day: date) -> list[int]:
@@ -134,7 +139,7 @@ def _note_only(organisation: Organisation, change: OrganisationChange) -> None:
     """A body that was set up stands in the table already."""
 
 
-EFFECTS = {
+EFFECTS: dict[str, Callable[[Organisation, OrganisationChange], None]] = {
     Kind.CREATED: _note_only,
     Kind.RENAMED: _rename,
     Kind.CORRECTED: _rename,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from accounts.actions.organisation_changes import abolish, correct, create, merge, refuse_wrong_code, rename
 from accounts.actions.refusals import Refused
@@ -50,7 +51,7 @@ def change_by(actor: Member | None, register: Register, row: Row) -> str:
     code = nfkc(row["code"])
     register.refuse_second_row(code)
     kind = kind_of(row)
-    facts = {"name": name_of(row), "kana": kana_of(row), "day": day_of(row)}
+    facts: dict[str, Any] = {"name": name_of(row), "kana": kana_of(row), "day": day_of(row)}
     if kind == Kind.CREATED:
         return set_up(actor, register, code, row["evidence"], **facts)
     return VERBS[kind](actor, register, register.body(code), row, **facts)
@@ -128,7 +129,7 @@ def _merge(actor, register: Register, organisation: Organisation, row: Row, *, n
     successor = register.body(nfkc(row["successor_code"]))
     if is_noted(organisation, Kind.MERGED, successor=successor):
         return ""
-    facts = {"successor": successor, "effective_on": day, "evidence": row["evidence"]}
+    facts: dict[str, Any] = {"successor": successor, "effective_on": day, "evidence": row["evidence"]}
     return said(organisation, merge(actor, organisation, **facts))
 
 

@@ -1,5 +1,7 @@
 """What the secretariat notes about organisations."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -18,7 +20,7 @@ class DayField(forms.DateField):
     """The day on which something takes effect, with the browser's own calendar."""
 
     def __init__(self, **kwargs):
-        facts = {
+        facts: dict[str, Any] = {
             "label": "施行日",
             "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "error_messages": {"required": "日付を入力してください。", "invalid": "日付を確かめてください。"},
@@ -30,7 +32,7 @@ class EvidenceField(forms.CharField):
     """What the note rests on."""
 
     def __init__(self, **kwargs):
-        facts = {
+        facts: dict[str, Any] = {
             "label": "根拠",
             "help_text": "官報や告示の番号など。会員にも見えます。200文字まで。",
             "max_length": 200,

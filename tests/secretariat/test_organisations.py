@@ -220,6 +220,8 @@ def test_an_exception_is_extended_and_removed(desk):
             == 404
         )
         assert desk.post(address.replace("394017", "390003")).status_code == 404
+    told = desk.post(extension, {"expires_on": ""})
+    assert (told.status_code, 'id="extension_expires_on_error"' in told.text) == (422, True)
     assert desk.post(extension, {"expires_on": day(900)}).status_code == 422
     assert desk.post(extension, {"expires_on": "あした"}).status_code == 422
     assert desk.post(extension, {"expires_on": day(200)}).status_code == 302
