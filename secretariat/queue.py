@@ -11,6 +11,7 @@ from accounts.addresses import Directory
 from accounts.business_days import days_left
 from accounts.judgement import Judgement
 from accounts.models import Registration
+from accounts.models.registrations import RegistrationQuerySet
 from secretariat.evidence import Case, cases, is_complete
 
 PAGE_SIZE = 50
@@ -63,7 +64,7 @@ def _with_page(show: str, number: int) -> str:
     return "&".join(filter(None, [show, f"page={number}"])) if number else ""
 
 
-def queue_of(seen: QuerySet, directory: Directory, show: str, page: str) -> Queue:
+def queue_of(seen: RegistrationQuerySet, directory: Directory, show: str, page: str) -> Queue:
     """The queue as a tab shows it; an unknown tab is the first one, a page beyond the end the last one.
 
     Two queries whatever the number of applications: a light one over all of them for the figures of the

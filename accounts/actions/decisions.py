@@ -1,6 +1,7 @@
 """What approvers do with registrations: approve, ask for more, decline."""
 
 from datetime import timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.utils import timezone
@@ -156,12 +157,13 @@ def _admit(
     organisation = _chosen(registration)
     member = _made_member(registration, organisation)
     carry_over(registration, member)
+    facts: dict[str, Any]
     if keep_domain and not judgement.slugs:
         facts = {"exception": _keep_exception(actor, registration, organisation, judgement.host)}
     else:
         facts = {"bound": _bind_domain(actor, registration, organisation, judgement)}
     facts |= {"verdict": str(judgement.verdict), "organisation": organisation.slug}
-    facts |= {"automatic": True} if actor is None else {}
+    facts |= {} if actor else {"automatic": True}
     _decide(actor, registration, Registration.Outcome.APPROVED, member=member)
     audit.record(actor, "registration.approved", registration, member=member.pk, **facts)
     jobs.enqueue("mail_registration_approved", registration_id=registration.pk)

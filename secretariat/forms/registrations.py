@@ -111,4 +111,4 @@ class BatchForm(forms.Form):
 
     def __init__(self, *args, seen, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["chosen"].queryset = seen
+        self.fields["chosen"].queryset = seen  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -64,7 +65,7 @@ def desk(request, registration: Registration | None = None, status: int = 200, *
     queue = queue_of(seen, directory, request.GET.get("show", ""), request.GET.get("page", ""))
     found = cases(seen.filter(pk=registration.pk), directory) if registration else queue.cases
     chosen = found[0] if found else None
-    facts = {"queue": queue, "chosen": chosen, "pending_number": queue.total}
+    facts: dict[str, Any] = {"queue": queue, "chosen": chosen, "pending_number": queue.total}
     facts |= {"decline_form": RefusalForm(), "ask_form": QuestionForm(), "proofs": []}
     if chosen:
         facts |= {"proofs": proofs_of(chosen), "evidence_form": fresh_evidence(chosen)}
