@@ -1,6 +1,6 @@
 """WHO: organisations, members and how they are admitted."""
 
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 
 
 class AccountsConfig(AppConfig):
@@ -11,7 +11,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self):
         """Let the log-in pages report to the audit log; Django's place for it, the models are loaded."""
-        from accounts import audit_receivers  # noqa: F401, PLC0415
-
-        if apps.is_installed("allauth.mfa"):
-            from accounts import audit_factors  # noqa: F401, PLC0415
+        from accounts import audit_factors, audit_receivers  # noqa: F401, PLC0415

@@ -20,3 +20,4 @@ PASSWORD_HASHERS = ["tests.hashing.QuickArgon2", "django.contrib.auth.hashers.Ar
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # The audit log refuses to be emptied (accounts/migrations/0005); the flush after a test must.
 DATABASES["default"]["OPTIONS"]["options"] = "-c kyoso.emptying=on"
+REQUIRE_SECOND_FACTOR = False  # whatever the database; the tests about it turn it on

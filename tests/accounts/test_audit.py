@@ -2,9 +2,11 @@
 
 import json
 import threading
+from importlib import import_module
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import RequestFactory
@@ -181,6 +183,16 @@ def test_a_removed_head_is_found_and_deeds_go_on():
     assert not verify().is_intact
     later = record(None, "member.resumed")
     assert (later.pk, verify().broken_id) == (entries[-1].pk + 1, later.pk)
+
+
+def test_entries_from_before_the_chain_are_chained_by_the_migration():
+    old = AuditEntry.objects.bulk_create(AuditEntry(deed="member.resumed", id=pk) for pk in (3, 4, 9))
+    tamper("DELETE FROM accounts_audithead")
+    run("ALTER TABLE accounts_auditentry DISABLE TRIGGER USER")
+    import_module("accounts.migrations.0005_audit_chain").chain(apps, None)
+    verdict = verify()
+    assert (verdict.is_intact, verdict.count) == (True, len(old))
+    assert record(None, "member.resumed").pk == 10
 
 
 def test_two_exchanged_entries_are_found():
