@@ -117,7 +117,7 @@ def _rendered(ids: Sequence[int]) -> list[Fragment]:
     rows = list(
         Post.objects.filter(pk__in=ids).select_related("channel", "author", "affiliation__organisation")
     )
-    counts, faces, terms = _stamp_counts(ids), _faces(rows), _ambassador_terms(rows)
+    counts, faces, badges = _stamp_counts(ids), _faces(rows), badges_of(rows)
     return [
         Fragment(
             row.pk,
@@ -125,7 +125,7 @@ def _rendered(ids: Sequence[int]) -> list[Fragment]:
             template.render(
                 {
                     "post": row,
-                    "badges": _badges(row, terms),
+                    "badges": badges[row.pk],
                     "counts": counts.get(row.pk, ()),
                     "faces": faces.get(row.pk, ()),
                 }
@@ -171,8 +171,10 @@ def _faces(rows: Sequence[Post]) -> dict[int, list]:
     return faces
 
 
-def _ambassador_terms(rows: Sequence[Post]) -> list[Ambassador]:
-    return list(Ambassador.objects.filter(member_id__in={row.author_id for row in rows}))
+def badges_of(rows: Sequence[Post]) -> dict[int, list[tuple[str, str]]]:
+    """(kind, label) of the badges the authors wore, by post id; one query."""
+    terms = list(Ambassador.objects.filter(member_id__in={row.author_id for row in rows}))
+    return {row.pk: _badges(row, terms) for row in rows}
 
 
 def _badges(row: Post, terms: Sequence[Ambassador]) -> list[tuple[str, str]]:

@@ -73,7 +73,7 @@ class AppointmentForm(forms.Form):
 
     def __init__(self, *args, candidates, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["member"].queryset = candidates
+        self.fields["member"].queryset = candidates  # type: ignore[attr-defined]
 
     def clean_valid_from(self) -> date:
         """A day of this century: anything else is a slip of the fingers."""

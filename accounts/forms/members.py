@@ -43,7 +43,7 @@ class SearchForm(forms.Form):
     def __init__(self, asked, *args, **kwargs):
         super().__init__(asked, *args, **kwargs)
         self.place = asked.get("prefecture", "")
-        self.fields["organisation"].queryset = organisations_in(self.place)
+        self.fields["organisation"].queryset = organisations_in(self.place)  # type: ignore[attr-defined]
 
     def clean_q(self) -> str:
         """One visible line."""

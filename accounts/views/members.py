@@ -71,7 +71,8 @@ def desk_forms(visitor: Member, member: Member, refused: forms.Form | None) -> d
     """The secretariat's forms by name, none for others. On one's own page only the name can be changed."""
     if not visitor.is_secretariat or member.departed_at:
         return {}
-    made = {"name": NameForm(initial={"name": member.name, "kana": member.kana}, auto_id="name_%s")}
+    name_form = NameForm(initial={"name": member.name, "kana": member.kana}, auto_id="name_%s")
+    made: dict[str, forms.Form] = {"name": name_form}
     if member.pk != visitor.pk:
         made["role"] = RoleForm(initial={"role": member.role}, auto_id="role_%s")
         made["suspension"] = SuspensionForm()

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import MemberRequest
+from channels_app import fragments
 from channels_app.models import Channel, Post
 from channels_app.views import shell
 from kyoso.lib import markdown
@@ -61,17 +62,19 @@ def _last(channel) -> str:
 
 
 def _recent(post_ids: list[int]) -> list[dict]:
-    posts = (
+    posts = list(
         Post.objects.filter(pk__in=post_ids)
         .select_related("channel", "author", "affiliation__organisation")
         .order_by("-posted_at", "-id")[:RECENT]
     )
+    badges = fragments.badges_of(posts)
     return [
         {
             "channel": post.channel,
             "url": post.get_absolute_url(),
             "excerpt": markdown.excerpt(post.html),
             "author_name": post.author.name,
+            "badges": badges[post.pk],
             "affiliation_label": post.affiliation_label,
             "posted_at": post.posted_at,
         }

@@ -41,6 +41,14 @@ def test_home_shows_what_is_new_where_one_takes_part():
     ]
 
 
+def test_home_says_who_wrote_with_their_badges():
+    tanaka, oonishi = person("tanaka"), person("oonishi")
+    factories.post(oonishi, factories.channel("zatsudan", tanaka, oonishi))
+    (row,) = signed_in(tanaka).get("/home/").context["recent"]
+    assert (row["author_name"], row["affiliation_label"]) == ("大西 舞", "デジタル庁・共創運営担当")
+    assert row["badges"] == [("agency", "国の機関"), ("secretariat", "事務局")]
+
+
 def test_home_without_channels_is_a_page_too():
     assert signed_in(person("tanaka")).get("/home/").status_code == 200
 
