@@ -155,6 +155,8 @@ def _admit(
     if belongs_to_member(registration.email):
         raise Refused("このアドレスの会員がすでにいるため、承認できません。")
     organisation = _chosen(registration)
+    if not organisation.exists_on(timezone.localdate()):
+        raise Refused(f"{organisation.full_name}は、いまはない団体です。本人に団体を確かめてください。")
     member = _made_member(registration, organisation)
     carry_over(registration, member)
     facts: dict[str, Any]

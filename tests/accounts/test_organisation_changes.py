@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.actions.decisions import approve
 from accounts.actions.organisation_changes import abolish, correct, create, merge, rename, withdraw
 from accounts.actions.organisation_effects import take_due_effects
 from accounts.actions.organisations import load_master
@@ -289,3 +290,13 @@ def test_who_was_admitted_in_the_moment_of_the_merger_follows():
     terms = late.affiliations.order_by("id").values_list("organisation", "valid_to")
     assert list(terms) == [(town.pk, days(-3)), (city.pk, None)]
     assert list(Member.objects.found_by("高知県 田中")) == [late]
+
+
+def test_nobody_is_admitted_to_a_body_that_is_gone():
+    oonishi, registration = person("oonishi"), handed_in()
+    abolish(oonishi, registration.organisation, effective_on=today())
+    with pytest.raises(Refused):
+        approve(oonishi, registration, evidence="電話で確かめた")
+    assert not Member.objects.filter(email=registration.email).exists()
+    registration.refresh_from_db()
+    assert registration.decided_at is None
