@@ -9,3 +9,5 @@ class MemberRequest(HttpRequest):
     """A request of a member who is logged in and active."""
 
     user: Member
+    session_left: int  # seconds the session lasts if nobody uses it (accounts.sessions)
+    second_factor_waived: bool  # only at the desk of a trial site (accounts.second_factor)

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 
 from accounts.models import Member
+from accounts.requests import MemberRequest
 
 DESK = "/secretariat/"
 FIRST = "審査と事務局の仕事を始める前に、2つ目の認証を設定してください。"
@@ -17,7 +18,7 @@ def has_second_factor(member: Member) -> bool:
     return Authenticator.objects.filter(user_id=member.pk, type__in=FACTORS).exists()
 
 
-def is_privileged(request: HttpRequest, arguments: dict) -> bool:
+def is_privileged(request: MemberRequest, arguments: dict) -> bool:
     """Whether the page belongs to the desk, or changes something on another member's page."""
     if request.path.startswith(DESK):
         return True
@@ -37,7 +38,7 @@ class SecondFactorRequired:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view, args, arguments) -> HttpResponse | None:
+    def process_view(self, request: MemberRequest, view, args, arguments) -> HttpResponse | None:
         """Nothing for members without a role: whether a page exists for them is the page's own answer."""
         member = request.user
         if not (

@@ -72,7 +72,7 @@ class SessionLimits:
             response["Clear-Site-Data"] = LEAVE_NOTHING
         return response
 
-    def watch(self, request: HttpRequest) -> None:
+    def watch(self, request) -> None:
         """Log out whose time is over; note the use of others."""
         now, session = self.clock(), request.session
         ends = ends_at(session)

@@ -77,7 +77,7 @@ def session_end(request: MemberRequest, row_id: int) -> HttpResponse:
 @require_POST
 def others_end(request: MemberRequest) -> HttpResponse:
     """End all the other sessions."""
-    number = end_other_sessions(request.user, but=request.session.session_key)
+    number = end_other_sessions(request.user, but=request.session.session_key or "")
     messages.success(request, f"ほかの端末のログイン（{number}件）を終わらせました。")
     return redirect("account_sessions")
 
