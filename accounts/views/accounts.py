@@ -1,12 +1,6 @@
-"""One's own account: where /accounts/ leads, and what is not offered there."""
+"""What is not offered among the account pages."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-
-
-def own_page(request: HttpRequest) -> HttpResponse:
-    """The member's own profile."""
-    return redirect("member", request.user.pk)
 
 
 def not_offered(request: HttpRequest) -> HttpResponse:
