@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from accounts.actions.decisions import ask_for_more
 from accounts.models import Invitation, Organisation, Registration
-from tests.browser.walker import DESKTOP, PHONE, walker
+from tests.browser.walker import DESKTOP, PHONE, Walker, walker
 from tests.people import organisation, person
 from tests.post_office import post_office
 from tests.waiting import until
@@ -264,3 +264,21 @@ def test_members_invite_and_agree_again(site, office, chromium, viewport):
     visitor.open("/conduct/")
     assert complaints(visitor.page) == []
     assert visitor.complaints == []
+
+
+def test_without_scripts_the_two_selects_do_it(site, office, chromium):
+    context = chromium.new_context(java_script_enabled=False, locale="ja-JP", timezone_id="Asia/Tokyo")
+    visitor = Walker(context, context.new_page(), site.origin)
+    prove(visitor, office, "taro@nanka.example.jp")
+    page = visitor.page
+    assert page.locator("[name=organisation_words]").is_visible() is False
+    page.select_option("[name=prefecture]", "39")
+    page.get_by_role("button", name="この都道府県の団体を選ぶ").click()
+    page.select_option("[name=organisation]", "394017")
+    for name, text in [("section", "住民会計課"), ("name", "佐々木 遥"), ("kana", "ささき はるか")]:
+        page.fill(f"[name={name}]", text)
+    page.fill("[name=password]", PASSWORD)
+    page.get_by_role("button", name="行動規範へ進む").last.click()
+    page.wait_for_url("**/conduct/")
+    assert Registration.objects.get().organisation.slug == "394017"
+    context.close()
