@@ -95,6 +95,35 @@ def shoot_public(camera: Photographer) -> None:
     page.check("[name=accept]")
     page.get_by_role("button", name="申し込む").click()
     camera.shoot("signup-received")
+    status = page.locator("a[href*='/accounts/signup/status/']").first
+    camera.shoot("signup-status", status.get_attribute("href"))
+
+
+ACCOUNT_PAGES = {
+    "account": "/accounts/",
+    "sessions": "/accounts/sessions/",
+    "second-factor": "/accounts/second-factor/",
+    "profile-edit": "/members/me/edit/",
+    "closing": "/members/me/closing/",
+    "invitations": "/members/invitations/",
+    "organisations": "/organisations/?prefecture=39",
+    "organisation": "/organisations/394017/",
+    "conduct": "/conduct/",
+}
+DESK_PAGES = {
+    "desk-organisations": "/secretariat/organisations/?prefecture=39",
+    "desk-organisation": "/secretariat/organisations/394017/",
+    "desk-organisation-new": "/secretariat/organisations/new/",
+    "desk-uploads": "/secretariat/organisations/uploads/",
+    "desk-ambassadors": "/secretariat/ambassadors/",
+    "desk-audit": "/secretariat/audit/",
+}
+
+
+def shoot_account(camera: Photographer) -> None:
+    """A member's own pages, and those about organisations."""
+    for name, path in ACCOUNT_PAGES.items():
+        camera.shoot(name, path)
 
 
 def shoot_member(camera: Photographer) -> None:
@@ -121,6 +150,8 @@ def shoot_desk(camera: Photographer) -> None:
     row = camera.page.locator(".ky-case a").nth(2)
     camera.shoot("desk-case", row.get_attribute("href"))
     camera.shoot("member-for-secretariat", "/members/2/")
+    for name, path in DESK_PAGES.items():
+        camera.shoot(name, path)
 
 
 @contextlib.contextmanager
@@ -152,7 +183,8 @@ def shoot_all(browser: Browser, origin: str) -> None:
     accounts = {label: address for label, address, _ in demo_accounts()}
     clerk, secretariat = accounts["会員（町の情報担当）"], accounts["事務局"]
     for width, size in SIZES.items():
-        for act, address in [(shoot_public, ""), (shoot_member, clerk), (shoot_desk, secretariat)]:
+        acts = [(shoot_public, ""), (shoot_member, clerk), (shoot_account, clerk), (shoot_desk, secretariat)]
+        for act, address in acts:
             context = browser.new_context(viewport=size, locale="ja-JP", timezone_id="Asia/Tokyo")
             camera = Photographer(context.new_page(), origin, width)
             if address:
