@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.template.loader import get_template
 from django.utils.functional import SimpleLazyObject
 
 from channels_app.models import Channel, LiveStream, Membership
+from kyoso.lib.kept import Kept
 
 KEPT = 10_000  # rows of about 0.7 KB: at most 7 MB a process
 SECTIONS = (
@@ -82,8 +83,12 @@ class Sidebar:
 
 def channels_of(member) -> tuple[SidebarChannel, ...]:
     """The member's channels with both counts: one query whatever the number of posts."""
+    return tuple(SidebarChannel(*row) for row in OWN.rows(member=member.pk))
+
+
+def _own(member: int) -> QuerySet:
     stream = LiveStream.objects.filter(kind=LiveStream.Kind.CHANNEL, ref_id=OuterRef("channel_id"))
-    rows = (
+    return (
         Membership.objects.current()
         .filter(member=member, channel__archived_at=None)
         .annotate(posts=Subquery(stream.values("posts")[:1]))
@@ -92,7 +97,9 @@ def channels_of(member) -> tuple[SidebarChannel, ...]:
             "channel_id", "channel__slug", "channel__name", "channel__kind", "posts", F("read_posts")
         )
     )
-    return tuple(SidebarChannel(*row) for row in rows)
+
+
+OWN = Kept(_own, member=int)
 
 
 def sidebar(request) -> dict:
