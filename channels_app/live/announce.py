@@ -108,12 +108,15 @@ def _own(membership: Membership, *, on: bool) -> Draft:
 
 
 def channel_changed(channel: Channel, actor) -> None:
-    """Name, purpose or kind changed: hubs re-check who may hear the channel; lists are drawn anew."""
+    """Name, purpose or kind changed: hubs re-check who may hear the channel; lists are drawn anew.
+
+    The site's stream reaches everybody, so it does not name a closed channel.
+    """
     actor_id = actor.pk if actor else None
     closed = {"closed": channel.is_closed}
     _say(
         Draft(_channel(channel.pk), Kind.CHANNEL_CHANGED, channel.pk, channel.v, actor_id, closed),
-        Draft(SITE, Kind.CHANNELS_CHANGED, channel.pk, channel.v, actor_id),
+        Draft(SITE, Kind.CHANNELS_CHANGED, 0 if channel.is_closed else channel.pk, channel.v, actor_id),
     )
 
 
