@@ -6,10 +6,11 @@ from importlib import import_module
 
 from django.conf import settings
 from django.contrib import auth
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
 from channels_app.models import Channel, LiveStream, Membership
+from kyoso.lib.kept import Kept
 
 SITE = LiveStream.Kind.SITE.value
 LOG_IN_AGAIN, REVOKED = 4401, 4403
@@ -79,11 +80,19 @@ def is_channel(label: str) -> bool:
 
 def _stays(member) -> dict[int, tuple[int, int, int]]:
     """(joined_n, posts, read_posts) of the member's present channels."""
+    rows = STAYS.rows(member=member.pk)
+    return {channel_id: (joined_n, posts, read) for channel_id, joined_n, posts, read in rows}
+
+
+def _present(member: int) -> QuerySet:
     stream = LiveStream.objects.filter(kind=LiveStream.Kind.CHANNEL, ref_id=OuterRef("channel_id"))
-    rows = (
+    return (
         Membership.objects.current()
         .filter(member=member, channel__archived_at=None)
         .annotate(posts=Subquery(stream.values("posts")[:1]))
         .values_list("channel_id", "joined_n", "posts", "read_posts")
     )
-    return {channel_id: (joined_n, posts, read) for channel_id, joined_n, posts, read in rows}
+
+
+# Thousands say hello at once after a restart, and building this query costs more than running it.
+STAYS = Kept(_present, member=int)
