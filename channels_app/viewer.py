@@ -5,9 +5,8 @@ Fragments and windows are the same for everybody; the page adds these facts in o
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import Member
 from channels_app.live import log
@@ -104,21 +103,3 @@ def reactions_of(member, post_ids: Iterable[int]) -> dict[int, list[str]]:
         if stamp in order:
             mine.setdefault(post_id, []).append(stamp)
     return {post_id: sorted(codes, key=order.__getitem__) for post_id, codes in mine.items()}
-
-
-@lru_cache(maxsize=1024)
-def headcount(channel_id: int, head: int) -> tuple[int, int]:
-    """(members, organisations) of a channel, kept per head of its stream: joining and leaving raise it."""
-    counted = (
-        Membership.objects.current()
-        .filter(channel=channel_id)
-        .aggregate(
-            members=Count("pk", distinct=True),
-            organisations=Count(
-                "member__affiliations__organisation",
-                distinct=True,
-                filter=Q(member__affiliations__valid_to=None),
-            ),
-        )
-    )
-    return counted["members"], counted["organisations"]

@@ -53,6 +53,9 @@ class Channel(models.Model):
     archived_at = models.DateTimeField(null=True, blank=True)
     last_post_at = models.DateTimeField(null=True, blank=True)
     v = models.IntegerField(default=1)
+    # Counted when somebody joins or leaves: a page never counts 15,000 stays.
+    member_count = models.PositiveIntegerField(default=0)
+    organisation_count = models.PositiveIntegerField(default=0)
 
     objects = ChannelQuerySet.as_manager()
 

@@ -95,12 +95,9 @@ def show(
     what a refused form held.
     """
     window = window or window_of(visit)
-    members, organisations = viewer.headcount(visit.channel.pk, visit.head)
     context = {
         "visit": visit,
         "channel": visit.channel,
-        "members": members,
-        "organisations": organisations,
         "window": window,
         "timeline": window.html_for(visit.member.pk, None if window.newer else visit.last_read_n),
         "thread": thread,
