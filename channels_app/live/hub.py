@@ -73,15 +73,13 @@ class Hub:
         cuts.before(self, stream, event)
         if rendered:
             self.rings.append(stream, frame)
-            for viewer in tuple(stream.viewers):
-                viewer.offer(stream.label, frame)
+            stream.tell(frame)
         else:
             self.rings.forget(stream)
             for viewer in tuple(stream.viewers):
                 viewer.fall_back()
         if frame.is_channel_post:
-            for listener in stream.listeners - stream.viewers:
-                listener.count(stream.label, stream.posts)
+            stream.tell_count()
         cuts.after(self, stream, event)
 
     def jump(self, stream: Stream, at: history.Head) -> None:

@@ -15,6 +15,7 @@ from granian.constants import Interfaces
 
 from channels_app.live import hub
 from kyoso.lib import environment as env
+from kyoso.management.ready_frames import ReadyFrames
 
 BACKLOG = 4096
 SECONDS_BETWEEN_LOOKS = 0.2
@@ -64,7 +65,7 @@ def uvicorn_config(application: str) -> uvicorn.Config:
         loop="uvloop",
         http="httptools",
         lifespan="on",
-        ws="websockets-sansio",
+        ws=ReadyFrames,
         ws_max_size=65_536,
         ws_per_message_deflate=False,
         ws_ping_interval=20,
