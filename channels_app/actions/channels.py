@@ -62,7 +62,8 @@ def leave_channel(member, channel: Channel) -> None:
     Side effects in order: the channel's counts, the announcement, which ends the stay at an exact event
     number.
     """
-    membership = Membership.objects.current().filter(member=member, channel=channel).first()
+    stays = Membership.objects.current().select_for_update(no_key=True)  # before the channel, as a post does
+    membership = stays.filter(member=member, channel=channel).first()
     if membership:
         recount(channel, leaving=membership)
         announce.member_left(membership)

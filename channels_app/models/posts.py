@@ -39,7 +39,7 @@ class PostQuerySet(models.QuerySet):
         fields = [field for field in Post._meta.concrete_fields if not field.primary_key]
         columns = ", ".join(f'"{field.column}"' for field in fields)
         places = ", ".join(["%s"] * len(fields))
-        values = [field.get_db_prep_save(field.pre_save(post, add=True), connection) for field in fields]
+        values = [field.get_db_prep_save(getattr(post, field.attname), connection) for field in fields]
         with connection.cursor() as cursor:
             cursor.execute(
                 f'INSERT INTO "{Post._meta.db_table}" ({columns}) VALUES ({places}) '  # noqa: S608
