@@ -4,8 +4,10 @@ Beside the product run the textbook consumer (the control arm, which must be wor
 limit). All three servers and all their sockets stay open while the arms take turns.
 """
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from bench.arms import Arm, Outcome, alternate, measured
 from bench.listeners import hello
@@ -29,13 +31,13 @@ class Hall:
     server: Server
     address: str
     wish: list[str]
-    greeting: str | None = None
+    greeting: Callable[[], str] | None = None  # the hello of a page that is level now
     sockets: int = 0
 
     def admit(self, stage: Stage, visitors: list[Visitor]) -> tuple[float, float]:
         """Open a socket for each visitor; returns CPU µs and bytes of memory for one."""
         cpu, memory = self.server.cpu_seconds(), self.server.memory()
-        hellos = [self.greeting] * len(visitors) if self.greeting else None
+        hellos = [self.greeting()] * len(visitors) if self.greeting else None
         handshakes = [visitor.head(self.server, "GET", self.address) for visitor in visitors]
         stage.driver.ask("listen", port=self.server.port, handshakes=handshakes, hellos=hellos)
         self.sockets += len(visitors)
@@ -79,7 +81,7 @@ def opened(stage: Stage, stack: ExitStack, channel: Channel, speaker: Visitor) -
     raw = stack.enter_context(stage.site.control("raw"))
     say = f"/channels/{channel.slug}/posts/"
     return [
-        Hall(KYOSO, product, "/live/ws", speaker.says(product, say), greeting_of(channel)),
+        Hall(KYOSO, product, "/live/ws", speaker.says(product, say), partial(greeting_of, channel)),
         Hall(TEXTBOOK, textbook, f"/ws/channels/{channel.slug}/", speaker.says(textbook, f"/bench{say}")),
         Hall(RAW, raw, "/", speaker.says(raw, "/posts/", text="k" * 1_800)),
     ]

@@ -127,6 +127,11 @@ class Hub:
         if at.head > self.streams[stream_id].head:
             await asyncio.shield(self.fetch(self.streams[stream_id], at.head))
 
+    def is_up_to(self, label: str, n: int) -> bool:
+        """Whether a stream is known, has reached `n`, and nothing is being fetched for it."""
+        stream = self.labels.get(label)
+        return stream is not None and n <= stream.head and stream.fetching is None
+
     async def stream(self, label: str) -> Stream | None:
         """The stream with a name on the wire, also one just made."""
         if label not in self.labels:

@@ -4,8 +4,10 @@ The only place that reaches into uvicorn. It adds one ASGI extension (channels_a
 promises) and changes nothing else: without it everything works, and a delivery costs several times the CPU.
 """
 
+from collections.abc import Coroutine
+from typing import Any
+
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.http11 import Request
 from websockets.protocol import State
 
 from channels_app.live.wire import READY_FRAMES
@@ -14,11 +16,11 @@ from channels_app.live.wire import READY_FRAMES
 class ReadyFrames(WebSocketsSansIOProtocol):
     """One WebSocket. Compression is off in `serving.py`; with an extension negotiated nothing is offered."""
 
-    def handle_connect(self, event: Request) -> None:
-        """Offer the extension to the application, which uvicorn starts on the loop's next turn."""
-        super().handle_connect(event)
-        if self.response.status_code == 101 and not self.conn.extensions:
+    def run_asgi(self) -> Coroutine[Any, Any, None]:
+        """Start the application with the extension in its scope."""
+        if not self.conn.extensions:
             self.scope["extensions"][READY_FRAMES] = self.write_ready
+        return super().run_asgi()
 
     def write_ready(self, frame: bytes) -> bool:
         """Write a whole frame, unless the client's buffer is full or the socket is not open (any more)."""
