@@ -66,6 +66,20 @@ class Sidebar:
     member: object
     channels: tuple[SidebarChannel, ...]
 
+    current: str = ""  # the slug of the channel whose page this is
+
+    @property
+    def html(self) -> str:
+        """All sections; the rows are kept, so a page only joins them."""
+        return "".join(
+            f'<h2 class="ky-list__head">{section["label"]}</h2>\n<ul class="ky-list__group">\n{rows}\n</ul>\n'
+            for section in self.sections
+            for rows in ("\n".join(f"<li>{self._row(channel)}</li>" for channel in section["channels"]),)
+        )
+
+    def _row(self, channel: SidebarChannel) -> str:
+        return channel.html_current if channel.slug == self.current else channel.html
+
     @property
     def sections(self) -> list[dict]:
         """[{label, channels}] in the fixed order of kinds, channels by name."""
@@ -106,5 +120,6 @@ def sidebar(request) -> dict:
     """Context processor: `sidebar`, evaluated only by pages that draw it, and their `build`."""
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {}
-    lazy = SimpleLazyObject(lambda: Sidebar(request.user, channels_of(request.user)))
+    place = request.resolver_match.kwargs.get("slug", "") if request.resolver_match else ""
+    lazy = SimpleLazyObject(lambda: Sidebar(request.user, channels_of(request.user), place))
     return {"sidebar": lazy, "build": settings.BUILD}
