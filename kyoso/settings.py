@@ -70,7 +70,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "channels",
     "csp",
-    "lucide",
     "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [
