@@ -1,6 +1,7 @@
 """What both doors have in common: who stands there, and what their hello gives them."""
 
 import asyncio
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -64,7 +65,12 @@ def cookie(scope: dict, name: str) -> str:
 def has_own_origin(scope: dict) -> bool:
     """Whether a page of this site asks: the exact origin, with scheme and port; a missing one is refused."""
     origin = header(scope, b"origin")
-    return origin is not None and bare_origin(origin) in {bare_origin(own) for own in settings.LIVE_ORIGINS}
+    return origin is not None and bare_origin(origin) in _bare(tuple(settings.LIVE_ORIGINS))
+
+
+@lru_cache(maxsize=4)
+def _bare(origins: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(bare_origin(own) for own in origins)
 
 
 def bare_origin(origin: str) -> str:

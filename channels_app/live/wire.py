@@ -4,9 +4,10 @@ An ASGI server encodes and frames a text anew for every socket, in a task that m
 delivery that is the greater part. A server that offers the extension below takes finished frames instead;
 any other server (granian, a test) gets the same texts through `send`, and only the cost differs.
 
-`scope["extensions"][READY_FRAMES]` is a function (frame: bytes) -> bool. It writes at once and says True, or,
-when the client does not keep up or the socket is about to close, does nothing and says False: the text then
-waits in the connection's queue like any other. It never waits. See `kyoso/management/ready_frames.py`.
+`scope["extensions"][READY_FRAMES]["write"]` is a function (frame: bytes) -> bool. It never waits: it
+writes at once and says True, or, when the client does not keep up or the socket is about to close, does
+nothing and says False; the text then goes through the connection's queue like any other. See
+`kyoso/management/ready_frames.py`.
 """
 
 from collections.abc import Callable
@@ -32,4 +33,4 @@ def ready(text: str) -> bytes:
 
 def writer_of(scope: dict) -> Write | None:
     """The server's function for finished frames, None when it has none."""
-    return (scope.get("extensions") or {}).get(READY_FRAMES)
+    return (scope.get("extensions") or {}).get(READY_FRAMES, {}).get("write")

@@ -19,7 +19,7 @@ class ReadyFrames(WebSocketsSansIOProtocol):
     def run_asgi(self) -> Coroutine[Any, Any, None]:
         """Start the application with the extension in its scope."""
         if not self.conn.extensions:
-            self.scope["extensions"][READY_FRAMES] = self.write_ready
+            self.scope["extensions"][READY_FRAMES] = {"write": self.write_ready}
         return super().run_asgi()
 
     def write_ready(self, frame: bytes) -> bool:

@@ -20,7 +20,7 @@ class Wired(Browser):
         super().__init__(session_key)
         self.reading, self.past_the_queue = asyncio.Event(), 0
         self.reading.set()
-        self.socket.scope["extensions"][READY_FRAMES] = self.write
+        self.socket.scope["extensions"][READY_FRAMES] = {"write": self.write}
         application = self.socket.application
 
         async def slowly(scope, receive, send):
