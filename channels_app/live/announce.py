@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from django.db import transaction
 
+from channels_app import fragments
 from channels_app.live import bus, log
 from channels_app.live.log import Draft, Emitted, emit
 from channels_app.models import Channel, LiveEvent, LiveStream, Membership, Post, Reaction
@@ -38,6 +39,8 @@ def post_published(post: Post, stay: Membership) -> None:
     A reply also changes its root, whose `v` the action raised; a root is read already by its author, whose
     other screens learn it from their `stay`.
     """
+    # Before the publication, which then finds the fragment made.
+    transaction.on_commit(partial(fragments.of_new, post), robust=True)
     stream = _channel(post.channel_id)
     if post.root:
         aux = {"root": post.root.pk}
