@@ -10,7 +10,6 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import Ambassador
-from channels_app import viewer
 from channels_app.fragments import FACES, StampCount
 from channels_app.models import Membership, Post
 from channels_app.models.reactions import stamps
@@ -29,9 +28,8 @@ class Rendered(Window):
 
 
 def channel(request, slug: str):
-    """The channel page, every post rendered by its template and the members counted."""
+    """The channel page, every post rendered by its template."""
     visit = channel_page.visit_or_404(request.user, slug)
-    viewer.headcount.cache_clear()
     shown, older = newest_posts(request.user, visit.channel)
     return channel_page.show(request, visit, window=Rendered(tuple(shown), older, False))
 

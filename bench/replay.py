@@ -79,7 +79,15 @@ def script_of(statements: list[str], post_id: int, cid: UUID, path: Path) -> Pat
         if sql.startswith(INSERT_POST):
             lines.append(f"{sql} \\gset")
             continue
-        sql = re.sub(rf"\b{post_id}\b", ":id", NUMBER.sub(r"\1:n", sql))
+        sql = NUMBER.sub(r"\1:n", of_new_post(sql, post_id))
         lines.append(f"{sql} \\gset" if "INSERT INTO live_event" in sql else f"{sql};")
     path.write_text("\n".join(lines) + "\n")
     return path
+
+
+def of_new_post(sql: str, post_id: int) -> str:
+    """The statement with :id where it names the captured post: as a key, or as an event's object."""
+    sql = re.sub(rf'((?:"channels_app_post"."id"|"post_id") (?:= |IN \()){post_id}\b', r"\1:id", sql)
+    if "INSERT INTO live_event" in sql and "kind = 'c'" in sql:
+        sql = re.sub(rf"'\{{{post_id}\}}'(?=\S*::bigint\[\])", "'{:id}'", sql, count=1)
+    return sql

@@ -88,12 +88,13 @@ def session_for(member: Member) -> str:
 def members_of(channel: Channel, count: int) -> list[Member]:
     """`count` ordinary members who are in the channel; more join by the product's own deed when needed.
 
+    The newest members first: on a seeded site the crowd, which has read nearly everything, like most people.
     On a site with fewer members some appear more than once.
     """
     usual = Member.objects.filter(is_active=True, role=Member.Role.MEMBER, affiliations__valid_to=None)
     inside = usual.filter(memberships__channel=channel, memberships__left_n=None)
-    found = list(inside.order_by("pk")[:count])
-    newcomers = usual.exclude(pk__in=[member.pk for member in found]).order_by("pk")[: count - len(found)]
+    found = list(inside.order_by("-pk")[:count])
+    newcomers = usual.exclude(pk__in=[member.pk for member in found]).order_by("-pk")[: count - len(found)]
     for member in newcomers:
         join_channel(member, channel)
         found.append(member)

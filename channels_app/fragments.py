@@ -105,6 +105,16 @@ def posts_at(versions: dict[int, int]) -> dict[int, Fragment]:
     return found
 
 
+def of_new(post: Post) -> Fragment:
+    """The fragment of a post that was published just now and never changed (v = 1), from the object itself.
+
+    Nobody has answered or pressed a stamp in this version, so only the author's badges are asked for.
+    """
+    made = cache.get((post.pk, post.v)) or _fragment(post, badges_of([post])[post.pk])
+    cache.put(made)
+    return made
+
+
 def as_copy(html: str, prefix: str) -> str:
     """The same fragment under another DOM id, for a page that shows a post twice (timeline and thread)."""
     return html.replace(' id="post-', f' id="{prefix}-post-', 1)
@@ -113,26 +123,16 @@ def as_copy(html: str, prefix: str) -> str:
 def _rendered(ids: Sequence[int]) -> list[Fragment]:
     if not ids:
         return []
-    template = get_template("posts/_post.html")
     rows = list(
         Post.objects.filter(pk__in=ids).select_related("channel", "author", "affiliation__organisation")
     )
     counts, faces, badges = _stamp_counts(ids), _faces(rows), badges_of(rows)
-    return [
-        Fragment(
-            row.pk,
-            row.v,
-            template.render(
-                {
-                    "post": row,
-                    "badges": badges[row.pk],
-                    "counts": counts.get(row.pk, ()),
-                    "faces": faces.get(row.pk, ()),
-                }
-            ).strip(),
-        )
-        for row in rows
-    ]
+    return [_fragment(row, badges[row.pk], counts.get(row.pk, ()), faces.get(row.pk, ())) for row in rows]
+
+
+def _fragment(row: Post, badges: Sequence, counts: Sequence = (), faces: Sequence = ()) -> Fragment:
+    shown = {"post": row, "badges": badges, "counts": counts, "faces": faces}
+    return Fragment(row.pk, row.v, get_template("posts/_post.html").render(shown).strip())
 
 
 def _stamp_counts(ids: Sequence[int]) -> dict[int, list[StampCount]]:

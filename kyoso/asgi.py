@@ -8,13 +8,12 @@ job worker (`serve`, `run`).
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import WebsocketDenier
-from django.conf import settings
 from django.urls import path, re_path
 
 from kyoso import jobs
@@ -27,8 +26,6 @@ from kyoso.wsgi import application as pages  # noqa: I001
 from channels_app.live import hub
 from channels_app.live.routing import http_routes, websocket_routes
 
-Application = Callable[[dict, Callable, Callable], Awaitable[None]]
-DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 # A little more than the worker gives its running jobs.
 JOBS_LEAVE_SECONDS = 25
 PAGE_THREADS = env.number("PAGE_THREADS", 8, 1, 100)
@@ -56,28 +53,6 @@ class Lifespan:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-class OwnOriginOnly:
-    """Refuses a WebSocket that a page of another site opened (docs/security.md W1)."""
-
-    def __init__(self, inner: Application, origins: list[str]):
-        self.inner = inner
-        self.origins = {bare_origin(origin) for origin in origins}
-
-    async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
-        """Pass the connection on, or answer 403 before the handshake."""
-        found = [value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"]
-        if len(found) == 1 and found[0] in self.origins:
-            await self.inner(scope, receive, send)
-        else:
-            await WebsocketDenier()(scope, receive, send)
-
-
-def bare_origin(origin: str) -> str:
-    """An origin as browsers write it: lower case, without its scheme's own port."""
-    origin = origin.lower().rstrip("/")
-    return origin.removesuffix(DEFAULT_PORTS.get(origin.split(":", 1)[0], " "))
-
-
 async def nothing_here(scope: dict, receive: Callable, send: Callable) -> None:
     """Answer 404 for an address under /live/ that nobody serves."""
     await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
@@ -94,9 +69,7 @@ async def alive(scope: dict, receive: Callable, send: Callable) -> None:
 live_http = URLRouter(
     [path("live/healthz", alive), *http_routes, re_path(r"", nothing_here)]  # type: ignore[arg-type]
 )
-live_sockets = OwnOriginOnly(
-    URLRouter([*websocket_routes, re_path(r"", WebsocketDenier.as_asgi())]), settings.LIVE_ORIGINS
-)
+live_sockets = URLRouter([*websocket_routes, re_path(r"", WebsocketDenier.as_asgi())])
 django_pages: Any = WSGIMiddleware(pages, workers=PAGE_THREADS)  # type: ignore[arg-type]
 
 

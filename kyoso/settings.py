@@ -72,7 +72,6 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "channels",
     "csp",
-    "lucide",
     "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [
@@ -110,6 +109,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "channels_app.views.shell.sidebar",
             ],
+            "libraries": {"lucide": "kyoso.icons"},
         },
     }
 ]
@@ -143,7 +143,7 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "accounts.Member"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -1,6 +1,6 @@
 """Things that people make, made by the same actions that the pages call."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from channels_app.actions import channels, posts
 from channels_app.models import Channel, Post
@@ -16,7 +16,11 @@ def channel(slug: str = "madoguchi-dx", *members, **facts) -> Channel:
 
 
 def post(
-    author, channel: Channel, text: str = "窓口の待ち時間を測ってみました。", root: Post | None = None
+    author,
+    channel: Channel,
+    text: str = "窓口の待ち時間を測ってみました。",
+    root: Post | None = None,
+    cid: UUID | None = None,
 ) -> Post:
     """A published post."""
-    return posts.publish_post(author, channel, text=text, cid=uuid4(), root=root).post
+    return posts.publish_post(author, channel, text=text, cid=cid or uuid4(), root=root).post

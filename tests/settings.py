@@ -14,6 +14,8 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests-" * 5)
 from kyoso.settings import *  # noqa: F403
 from kyoso.settings import DATABASES, STORAGES
 
+# Servers under test have their pools; in the test process a pool only hides which thread forgot to let go.
+DATABASES["default"]["OPTIONS"].pop("pool")
 DATABASES["default"]["TEST"] = {"NAME": f"test_kyoso_{os.getpid()}", "TEMPLATE": "template0"}
 # Cheap, yet readable by a real server process: the cost is written into each hash.
 PASSWORD_HASHERS = ["tests.hashing.QuickArgon2", "django.contrib.auth.hashers.Argon2PasswordHasher"]

@@ -15,7 +15,8 @@ from bench.site import free_ports, origins, site_of
 from bench.stage import TINY, Figure, Goal, Row, Stage
 from bench.visitors import signed_in, told
 from channels_app import windows
-from channels_app.models import Channel, LiveStream, Post
+from channels_app.actions import channels
+from channels_app.models import Channel, LiveEvent, LiveStream, Post
 from tests import factories, people
 from tests.site import site_settings
 
@@ -29,6 +30,8 @@ def stage(collected_static, tmp_path) -> Iterator[Stage]:
     for slug in ("reading", "posting", "listening"):
         channel = factories.channel(slug, tanaka, miura, name=slug)
         root = factories.post(tanaka, channel)
+        if slug == "reading":
+            channels.join_channel(yamamoto, channel)
         factories.post(miura, channel, "うちでも測っています。", root=root)
         factories.post(miura, channel, "**月曜**の午前が混みます。")
     people_elsewhere = factories.channel("elsewhere", yamamoto, name="elsewhere")
@@ -80,6 +83,8 @@ def test_posts_and_their_replay_store_the_same_rows(stage):
     assert stream.posts == stored.count() == len(set(numbers))
     assert stored.count() >= turns
     assert stream.head == stream.events.count() == max(numbers)
+    told = stream.events.filter(kind=LiveEvent.Kind.POST_PUBLISHED, obj_id__in=stored.values("pk"))
+    assert sorted(told.values_list("n", flat=True)) == numbers
 
 
 def test_sidebars_of_both_arms_count_the_same(stage):

@@ -12,6 +12,7 @@ import pytest
 import websockets.sync.client
 from websockets.exceptions import InvalidStatus
 
+from channels_app.live import entrance
 from kyoso import asgi
 from tests.site import PROJECT
 
@@ -98,7 +99,7 @@ def test_serve_says_that_the_port_is_taken():
     ],
 )
 def test_origin_is_compared_as_browsers_write_it(written, sent):
-    assert asgi.bare_origin(written) == sent
+    assert entrance.bare_origin(written) == sent
 
 
 def receive_all(*messages: dict) -> list[dict]:

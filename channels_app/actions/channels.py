@@ -1,5 +1,7 @@
 """Making channels, and being in them."""
 
+from django.db.models import Count, Q
+
 from channels_app.actions.posts import Refused
 from channels_app.live import announce, log
 from channels_app.models import Channel, LiveStream, Membership, Post
@@ -36,7 +38,11 @@ def join_channel(member, channel: Channel) -> Membership:
 
 @deed
 def admit(member, channel: Channel) -> Membership:
-    """Make `member` a participant, whatever the kind; for joins, invitations and default channels."""
+    """Make `member` a participant, whatever the kind; for joins, invitations and default channels.
+
+    Somebody who is in already stays so. Side effects in order: the membership, the channel's counts, the
+    announcement.
+    """
     membership, created = Membership.objects.get_or_create(
         member=member,
         channel=channel,
@@ -44,6 +50,7 @@ def admit(member, channel: Channel) -> Membership:
         defaults={"joined_n": 0, "last_read_n": 0, "read_posts": 0},
     )
     if created:
+        recount(channel)
         announce.member_joined(membership)
     return membership
 
@@ -52,11 +59,37 @@ def admit(member, channel: Channel) -> Membership:
 def leave_channel(member, channel: Channel) -> None:
     """Leave a channel; leaving a channel one is not in changes nothing.
 
-    Side effects: the announcement, which ends the stay at an exact event number.
+    Side effects in order: the channel's counts, the announcement, which ends the stay at an exact event
+    number.
     """
-    membership = Membership.objects.current().filter(member=member, channel=channel).first()
+    stays = Membership.objects.current().select_for_update(no_key=True)  # before the channel, as a post does
+    membership = stays.filter(member=member, channel=channel).first()
     if membership:
+        recount(channel, leaving=membership)
         announce.member_left(membership)
+
+
+@deed
+def recount(channel: Channel, *, leaving: Membership | None = None) -> None:
+    """Store how many members, and of how many organisations, are in a channel; `leaving` counts no more.
+
+    Side effects: member_count and organisation_count, also on the given object.
+    """
+    # Two who join at once must see each other: the second one counts when the first has committed.
+    Channel.objects.select_for_update(no_key=True).only("pk").get(pk=channel.pk)
+    present = Membership.objects.current().filter(channel=channel)
+    counted = present.exclude(pk=leaving.pk if leaving else None).aggregate(
+        members=Count("pk", distinct=True),
+        organisations=Count(
+            "member__affiliations__organisation",
+            distinct=True,
+            filter=Q(member__affiliations__valid_to=None),
+        ),
+    )
+    channel.member_count, channel.organisation_count = counted["members"], counted["organisations"]
+    Channel.objects.filter(pk=channel.pk).update(
+        member_count=channel.member_count, organisation_count=channel.organisation_count
+    )
 
 
 @deed

@@ -35,48 +35,34 @@ def publish_post(member, channel: Channel, *, text: str, cid: UUID, root: Post |
     reply the root's count and version, otherwise the author's read count (one's own words are never unread);
     the announcement (event rows, Post.n, publication after the commit).
     """
-    earlier = Post.objects.filter(author=member, cid=cid).first()
-    if earlier:
+    stay, refusal = _stay(member, channel, replying=root is not None)
+    if stay is None or refusal:
+        earlier = Post.objects.filter(author=member, cid=cid).first()
+        if earlier is None:
+            raise Refused(refusal)
         return Published(earlier, created=False)
-    stay = _stay(member, channel, replying=root is not None)
-    post, created = Post.objects.get_or_create(
-        author=member,
-        cid=cid,
-        defaults={
-            "channel": channel,
-            "affiliation": member.affiliation,
-            "root": root,
-            "text": text,
-            "html": markdown.to_html(text),
-        },
-    )
-    if not created:
-        return Published(post, created=False)
+    post = Post(channel=channel, author=member, affiliation=member.affiliation, root=root, cid=cid, text=text)
+    post.html = markdown.to_html(text)
+    if not Post.objects.insert_once(post):
+        return Published(Post.objects.get(author=member, cid=cid), created=False)
     Channel.objects.filter(pk=channel.pk).update(last_post_at=post.posted_at)
     if root:
         _recount(root)
-        post.root = root
     else:
-        _count_as_read(stay)
+        stay.read_posts += 1
+        stay.save(update_fields=["read_posts"])
     announce.post_published(post, stay)
     return Published(post, created=True)
 
 
-def _stay(member, channel: Channel, *, replying: bool) -> Membership:
-    """The author's present stay; raises Refused when there is none or it does not suffice."""
-    stay = Membership.objects.current().filter(member=member, channel=channel).first()
+def _stay(member, channel: Channel, *, replying: bool) -> tuple[Membership | None, str]:
+    """The author's present stay, locked, and why it does not suffice or ""."""
+    stays = Membership.objects.current().select_for_update(no_key=True)
+    stay = stays.filter(member=member, channel=channel).first()
     refusal = channel.refusal_to_post(member, stay, replying=replying)
     if not member.is_active or member.affiliation is None:
         refusal = "いまは投稿できません。事務局にお問い合わせください。"
-    if refusal or stay is None:
-        raise Refused(refusal)
-    return stay
-
-
-def _count_as_read(stay: Membership) -> None:
-    """One more post read: the author's own."""
-    Membership.objects.filter(pk=stay.pk).update(read_posts=F("read_posts") + 1)
-    stay.refresh_from_db(fields=["read_posts", "last_read_n"])
+    return stay, refusal
 
 
 def _recount(root: Post) -> None:

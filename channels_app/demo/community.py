@@ -6,7 +6,7 @@ from random import Random
 from django.utils import timezone
 
 from accounts.models import Member
-from channels_app.actions.channels import open_channel
+from channels_app.actions.channels import open_channel, recount
 from channels_app.actions.imports import OldPost, import_posts
 from channels_app.demo.accounts import CONTENT, content
 from channels_app.demo.people import add_applicants, add_people
@@ -80,6 +80,7 @@ def _fill(channel: Channel, participants: set[Member]) -> None:
         Membership(channel=channel, member=member, joined_n=0, last_read_n=0, read_posts=0)
         for member in sorted(participants, key=lambda member: member.pk)
     )
+    recount(channel)
 
 
 def _talk(channel: Channel, members: dict[str, Member]) -> None:

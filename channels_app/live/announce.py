@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from django.db import transaction
 
+from channels_app import fragments
 from channels_app.live import bus, log
 from channels_app.live.log import Draft, Emitted, emit
 from channels_app.models import Channel, LiveEvent, LiveStream, Membership, Post, Reaction
@@ -38,6 +39,8 @@ def post_published(post: Post, stay: Membership) -> None:
     A reply also changes its root, whose `v` the action raised; a root is read already by its author, whose
     other screens learn it from their `stay`.
     """
+    # Before the publication, which then finds the fragment made.
+    transaction.on_commit(partial(fragments.of_new, post), robust=True)
     stream = _channel(post.channel_id)
     if post.root:
         aux = {"root": post.root.pk}
@@ -122,12 +125,15 @@ def member_departed(member, stays: Sequence[Membership]) -> None:
 
 
 def channel_changed(channel: Channel, actor) -> None:
-    """Name, purpose or kind changed: hubs re-check who may hear the channel; lists are drawn anew."""
+    """Name, purpose or kind changed: hubs re-check who may hear the channel; lists are drawn anew.
+
+    The site's stream reaches everybody, so it does not name a closed channel.
+    """
     actor_id = actor.pk if actor else None
     closed = {"closed": channel.is_closed}
     _say(
         Draft(_channel(channel.pk), Kind.CHANNEL_CHANGED, channel.pk, channel.v, actor_id, closed),
-        Draft(SITE, Kind.CHANNELS_CHANGED, channel.pk, channel.v, actor_id),
+        Draft(SITE, Kind.CHANNELS_CHANGED, 0 if channel.is_closed else channel.pk, channel.v, actor_id),
     )
 
 

@@ -1,6 +1,7 @@
 """What both doors have in common: who stands there, and what their hello gives them."""
 
 import asyncio
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from channels_app.live.connections import Connection
 from channels_app.live.frames import Wish
 from channels_app.live.rings import Stream
 from channels_app.live.streams import LOG_IN_AGAIN, Reach, Refusal
-from channels_app.live.threads import in_thread
+from channels_app.live.threads import together
 
 if TYPE_CHECKING:
     from channels_app.live.hub import Hub
@@ -64,7 +65,12 @@ def cookie(scope: dict, name: str) -> str:
 def has_own_origin(scope: dict) -> bool:
     """Whether a page of this site asks: the exact origin, with scheme and port; a missing one is refused."""
     origin = header(scope, b"origin")
-    return origin is not None and bare_origin(origin) in {bare_origin(own) for own in settings.LIVE_ORIGINS}
+    return origin is not None and bare_origin(origin) in _bare(tuple(settings.LIVE_ORIGINS))
+
+
+@lru_cache(maxsize=4)
+def _bare(origins: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(bare_origin(own) for own in origins)
 
 
 def bare_origin(origin: str) -> str:
@@ -80,8 +86,8 @@ async def newcomer(hub: "Hub", scope: dict) -> Connection:
         session_key = cookie(scope, settings.SESSION_COOKIE_NAME)
         if not session_key:
             raise Refusal(LOG_IN_AGAIN)
-        member = await in_thread(streams.member_of, session_key)
-        return Connection(member.pk, session_key, session_fingerprint(session_key))
+        member_id = await together(streams.member_id_of, session_key)
+        return Connection(member_id, session_key, session_fingerprint(session_key))
 
 
 async def greet(hub: "Hub", connection: Connection, wish: Wish) -> Reach:
@@ -90,8 +96,9 @@ async def greet(hub: "Hub", connection: Connection, wish: Wish) -> Reach:
         reach = await look_up(hub, connection, wish)
         introduce(hub, connection, reach)
         settle(hub, connection, reach, wish, again=True)
-        for label in set(reach.own) & set(hub.labels):
-            begin(hub.labels[label], connection, wish, 0, hub.epoch)
+        for label in reach.own:
+            if label in hub.labels:
+                begin(hub.labels[label], connection, wish, 0, hub.epoch)
         connection.greeted = True
         connection.fall_back()
         return reach
@@ -122,9 +129,11 @@ async def look_up(hub: "Hub", connection: Connection, wish: Wish) -> Reach:
     """
     while True:
         connection.stale = False
-        reach = await in_thread(streams.reach, connection.session_key, wish.focus)
+        reach = await together(streams.reach, connection.session_key, wish.focus)
         for label in (*reach.own, *reach.focus, *reach.counts):
-            await bring_up(hub, label, max(wish.cursors.get(label, 0), reach.focus.get(label, 0)))
+            n = max(wish.cursors.get(label, 0), reach.focus.get(label, 0))
+            if not hub.is_up_to(label, n):
+                await bring_up(hub, label, n)
         if not connection.stale:
             connection.looked_up_at = hub.loop.time()
             return reach
@@ -148,7 +157,8 @@ def settle(hub: "Hub", connection: Connection, reach: Reach, wish: Wish, *, agai
             connection.say(frames.gone(label))
         elif again or label not in heard:
             begin(hub.labels[label], connection, wish, reach.focus[label], hub.epoch)
-    joined = set(reach.counts) & set(hub.labels)
+    # The hub's own texts, so that thousands of connections share them.
+    joined = {hub.labels[label].label for label in reach.counts if label in hub.labels}
     for label in connection.heard - joined:
         hub.labels[label].listeners.discard(connection)
     for label in joined:

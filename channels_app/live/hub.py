@@ -73,15 +73,13 @@ class Hub:
         cuts.before(self, stream, event)
         if rendered:
             self.rings.append(stream, frame)
-            for viewer in tuple(stream.viewers):
-                viewer.offer(stream.label, frame)
+            stream.tell(frame)
         else:
             self.rings.forget(stream)
             for viewer in tuple(stream.viewers):
                 viewer.fall_back()
         if frame.is_channel_post:
-            for listener in stream.listeners - stream.viewers:
-                listener.count(stream.label, stream.posts)
+            stream.tell_count()
         cuts.after(self, stream, event)
 
     def jump(self, stream: Stream, at: history.Head) -> None:
@@ -128,6 +126,11 @@ class Hub:
             stream.head = stream.posts = 0
         if at.head > self.streams[stream_id].head:
             await asyncio.shield(self.fetch(self.streams[stream_id], at.head))
+
+    def is_up_to(self, label: str, n: int) -> bool:
+        """Whether a stream is known, has reached `n`, and nothing is being fetched for it."""
+        stream = self.labels.get(label)
+        return stream is not None and n <= stream.head and stream.fetching is None
 
     async def stream(self, label: str) -> Stream | None:
         """The stream with a name on the wire, also one just made."""

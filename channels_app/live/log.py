@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import groupby
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -29,6 +28,13 @@ WITH counter AS (
     RETURNING stream_id, n, xid
 )
 SELECT inserted.stream_id, inserted.n, inserted.xid::text, counter.posts FROM inserted, counter ORDER BY n
+"""
+
+# An UPDATE of two rows would take them in whatever order the plan has.
+LOCK = """
+SELECT kind, ref_id FROM live_stream
+JOIN unnest(%(kinds)s::text[], %(refs)s::bigint[]) AS wanted(kind, ref_id) USING (kind, ref_id)
+ORDER BY id FOR NO KEY UPDATE OF live_stream
 """
 
 
@@ -75,9 +81,8 @@ def emit(drafts: Sequence[Draft]) -> list[Emitted]:
     """
     if not connection.in_atomic_block:
         raise ValueError("emit() belongs inside the transaction of the deed")
-    keys = sorted({draft.stream for draft in drafts}, key=_ids(drafts).__getitem__)
     emitted = []
-    for key in keys:
+    for key in _in_order({draft.stream for draft in drafts}):
         emitted += _emit_on([draft for draft in drafts if draft.stream == key], *key)
     return emitted
 
@@ -94,16 +99,14 @@ def take_block(stream: tuple[str, int], count: int, posts: int) -> int:
     return counters.get().head
 
 
-def _ids(drafts: Sequence[Draft]) -> dict[tuple[str, int], int]:
-    """Stream ids by key; a single stream needs no order and no query."""
-    keys = {draft.stream for draft in drafts}
+def _in_order(keys: set[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The streams' keys by ascending id, with their rows locked in this order; a single one needs neither."""
     if len(keys) == 1:
-        return dict.fromkeys(keys, 0)
-    found = {}
-    for kind, same in groupby(sorted(keys), key=lambda key: key[0]):
-        refs = [ref_id for _, ref_id in same]
-        rows = LiveStream.objects.filter(kind=kind, ref_id__in=refs).values_list("kind", "ref_id", "id")
-        found |= {(row[0], row[1]): row[2] for row in rows}
+        return list(keys)
+    kinds, refs = zip(*keys, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, {"kinds": list(map(str, kinds)), "refs": list(refs)})
+        found = cursor.fetchall()
     if len(found) < len(keys):
         raise LiveStream.DoesNotExist(f"no stream for {keys - set(found)}")
     return found

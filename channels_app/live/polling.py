@@ -149,12 +149,13 @@ async def waited(
     running: "hub.Hub", connection: Connection, seconds: float, leaving: asyncio.Task
 ) -> list[str]:
     """What comes within `seconds`, ending with the first. Raises ConnectionResetError for a lost client."""
-    news = asyncio.create_task(connection.news.wait())
-    connection.news.clear()
+    news = asyncio.Event()
+    connection.wake = news.set
+    waiting = asyncio.create_task(news.wait())
     try:
-        await asyncio.wait({news, leaving}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({waiting, leaving}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        news.cancel()
+        waiting.cancel()
     if leaving.done():
         raise ConnectionResetError
     return await collected(running, connection)

@@ -3,9 +3,11 @@
 import asyncio
 from collections import OrderedDict, deque
 
+from channels_app.live import frames
 from channels_app.live.connections import Connection
 from channels_app.live.frames import Frame
 from channels_app.live.history import Head
+from channels_app.live.wire import ready
 
 LENGTH = 256  # frames per stream
 CAPACITY = 64 * 1024 * 1024  # bytes of all rings of a process
@@ -47,6 +49,19 @@ class Stream:
         if not self.ring or len(self.ring) < wanted:
             return None
         return list(self.ring)[-wanted:]
+
+    def tell(self, frame: Frame) -> None:
+        """Offer a frame to those who look, encoded for the wire once."""
+        finished = ready(frame.text) if self.viewers else b""
+        for viewer in tuple(self.viewers):
+            viewer.offer(self.label, frame, finished)
+
+    def tell_count(self) -> None:
+        """Tell the members who do not look how many posts there are now."""
+        others = self.listeners - self.viewers
+        finished = ready(frames.unread(self.label, self.posts)) if others else b""
+        for listener in others:
+            listener.count(self.label, self.posts, finished)
 
     @property
     def everybody(self) -> set[Connection]:

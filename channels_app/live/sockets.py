@@ -6,16 +6,17 @@ It only listens: whatever a member does arrives by HTTP POST.
 import asyncio
 import contextlib
 import logging
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.db import Error
 
 from channels_app.live import catchup, entrance, frames, hub
-from channels_app.live.connections import Closed, Connection
+from channels_app.live.connections import Closed, Connection, nobody
 from channels_app.live.frames import Malformed
 from channels_app.live.streams import Refusal
+from channels_app.live.wire import writer_of
 
 HELLO_SECONDS = 10
 CLOSE_SECONDS = 1  # a stuck client's buffer takes no goodbye
@@ -27,49 +28,69 @@ STATUS = {4401: 401, 4403: 403}
 logger = logging.getLogger(__name__)
 
 
-@dataclass
+@dataclass(slots=True)
 class Socket:
-    """One WebSocket: its connection and the server's two functions."""
+    """One WebSocket: its connection and the server's two functions. At rest it only listens."""
 
     hub: "hub.Hub"
     connection: Connection
     receive: Callable
     send: Callable
-    arrivals: deque[float] = field(default_factory=deque)
+    over: asyncio.Future
+    talking: asyncio.Task | None = None
+    arrivals: list[float] = field(default_factory=list)
 
     async def serve(self) -> int | None:
-        """Listen and talk until one of both ends. Returns the code to close with, if any."""
+        """Listen, and talk when there is something to say, until one of both ends or the hub closes.
+
+        Returns the code to close with, if any.
+        """
         self.hub.enter(self.connection)
-        sides = [
-            asyncio.create_task(self.listen()),
-            asyncio.create_task(self.talk()),
-            asyncio.create_task(self.ended()),
-        ]
+        self.connection.wake = self.wake
+        listening = self.hub.loop.create_task(self.listen())
+        listening.add_done_callback(self.end)
         try:
-            await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
+            await self.over
         finally:
             self.hub.leave(self.connection)
+            self.connection.wake = nobody
+            sides = [side for side in (listening, self.talking) if side]
             for side in sides:
                 side.cancel()
             outcomes = await asyncio.gather(*sides, return_exceptions=True)
         return self.connection.code or code_of(outcomes)
 
+    def wake(self) -> None:
+        """There is something to say, or the connection is closed, also while a send is stuck."""
+        if self.connection.code:
+            self.end()
+        elif self.talking is None:
+            self.talking = self.hub.loop.create_task(self.talk())
+            self.talking.add_done_callback(self.fell_silent)
+
+    def end(self, *_) -> None:
+        """One side has ended."""
+        if not self.over.done():
+            self.over.set_result(None)
+
+    def fell_silent(self, talking: asyncio.Task) -> None:
+        """Talking ends whenever everything is said; only a failure ends the socket."""
+        if talking.cancelled() or talking.exception():
+            self.end()
+
     async def talk(self) -> None:
-        """Send what is queued. The only place that waits for the client."""
-        loop = asyncio.get_running_loop()
-        while True:
-            text = await self.connection.next(lambda connection: catchup.refill(self.hub, connection))
+        """Send what is queued, until nothing is. The only place that waits for the client."""
+        loop, refill = self.hub.loop, partial(catchup.refill, self.hub)
+        while (text := await self.connection.next(refill)) is not None:
             self.connection.sending_since = loop.time()
             await self.send({"type": "websocket.send", "text": text})
             self.connection.sending_since = None
-
-    async def ended(self) -> None:
-        """Wait until the connection is closed from our side, also while a send is stuck."""
-        await self.connection.closing.wait()
+        self.talking = None
 
     async def listen(self) -> None:
         """Read the client's frames, hello first, until it leaves. Raises Closed, Malformed, Refusal."""
-        said = await asyncio.wait_for(self.heard(), HELLO_SECONDS)
+        async with asyncio.timeout(HELLO_SECONDS):
+            said = await self.heard()
         if said and said["t"] != "hello":
             raise Malformed("hello comes first")
         while said:
@@ -87,10 +108,8 @@ class Socket:
 
     def count(self, size: int) -> None:
         """Hold the client to its limits. Raises Closed."""
-        now = asyncio.get_running_loop().time()
-        self.arrivals.append(now)
-        while self.arrivals[0] < now - PER_SECONDS:
-            self.arrivals.popleft()
+        now = self.hub.loop.time()
+        self.arrivals = [*(at for at in self.arrivals if at >= now - PER_SECONDS), now]
         if size > LARGEST_FRAME or len(self.arrivals) > MOST_FRAMES:
             raise Closed(SLOW_DOWN)
 
@@ -138,7 +157,8 @@ async def websocket(scope: dict, receive: Callable, send: Callable) -> None:
         await refuse(scope, send, 503)
         return
     await send({"type": "websocket.accept"})
-    code = await Socket(running, connection, receive, send).serve()
+    connection.write = writer_of(scope)
+    code = await Socket(running, connection, receive, send, running.loop.create_future()).serve()
     if code:
         with contextlib.suppress(OSError, TimeoutError):
             await asyncio.wait_for(send({"type": "websocket.close", "code": code}), CLOSE_SECONDS)

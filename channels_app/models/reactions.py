@@ -40,7 +40,7 @@ class Reaction(models.Model):
     """One member's stamp on one post, with the organisation of that day (counts by municipality)."""
 
     post = models.ForeignKey("channels_app.Post", models.CASCADE, related_name="reactions", db_index=False)
-    member = models.ForeignKey("accounts.Member", models.PROTECT, related_name="reactions")
+    member = models.ForeignKey("accounts.Member", models.PROTECT, related_name="reactions", db_index=False)
     organisation = models.ForeignKey(
         "accounts.Organisation", models.PROTECT, related_name="+", db_index=False
     )

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Member
 from accounts.requests import MemberRequest
 from channels_app import fragments, viewer, windows
 from channels_app.forms.posts import PostForm
 from channels_app.models import Channel, Post
+from channels_app.views import shell
 
 
 @dataclass(frozen=True)
@@ -95,12 +97,11 @@ def show(
     what a refused form held.
     """
     window = window or window_of(visit)
-    members, organisations = viewer.headcount(visit.channel.pk, visit.head)
+    member, slug = visit.member, visit.channel.slug
     context = {
+        "sidebar": SimpleLazyObject(lambda: shell.Sidebar(member, shell.channels_of(member), slug)),
         "visit": visit,
         "channel": visit.channel,
-        "members": members,
-        "organisations": organisations,
         "window": window,
         "timeline": window.html_for(visit.member.pk, None if window.newer else visit.last_read_n),
         "thread": thread,

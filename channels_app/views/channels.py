@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from django.db.models import Count, Exists, Q
+from django.db.models import Exists
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
@@ -22,10 +22,7 @@ def index(request: MemberRequest) -> HttpResponse:
     channels = (
         Channel.objects.visible_to(request.user)
         .living()
-        .annotate(
-            members=Count("memberships", filter=Q(memberships__left_n=None)),
-            joined=Exists(Membership.objects.current().of(request.user)),
-        )
+        .annotate(joined=Exists(Membership.objects.current().of(request.user)))
         .order_by("category", "name")
     )
     # What has no category comes last.
@@ -43,7 +40,7 @@ def _row(channel) -> dict:
         "kind": channel.kind,
         "purpose": channel.purpose,
         "category": channel.category or OTHERS,
-        "members": channel.members,
+        "members": channel.member_count,
         "joined": channel.joined,
         "closed": channel.is_closed,
     }

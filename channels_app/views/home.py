@@ -62,10 +62,12 @@ def _last(channel) -> str:
 
 
 def _recent(post_ids: list[int]) -> list[dict]:
+    # Chosen first and joined afterwards: PostgreSQL would else join all candidates and their authors.
+    newest = Post.objects.filter(pk__in=post_ids).order_by("-posted_at", "-id").values("pk")[:RECENT]
     posts = list(
-        Post.objects.filter(pk__in=post_ids)
+        Post.objects.filter(pk__in=newest)
         .select_related("channel", "author", "affiliation__organisation")
-        .order_by("-posted_at", "-id")[:RECENT]
+        .order_by("-posted_at", "-id")
     )
     badges = fragments.badges_of(posts)
     return [

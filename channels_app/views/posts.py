@@ -33,13 +33,14 @@ def said(request: MemberRequest, published: Published, page: str) -> HttpRespons
     post = published.post
     if not answers.wants_json(request):
         return answers.SeeOther(f"{page}#post-{post.pk}")
-    told = shown(post) | {"cid": str(post.cid), "n": post.n}
+    made = fragments.of_new(post) if published.created else channel_page.fragment_of(post)
+    told = shown(post, made) | {"cid": str(post.cid), "n": post.n}
     return JsonResponse(told, status=201 if published.created else 200)
 
 
-def shown(post: Post) -> dict:
+def shown(post: Post, made: fragments.Fragment | None = None) -> dict:
     """A post as scripts put it in place: the same bytes as in the page and in the live frame."""
-    made = fragments.posts([post.pk])[post.pk]
+    made = made or fragments.posts([post.pk])[post.pk]
     return {"id": made.id, "v": made.v, "html": made.html}
 
 

@@ -15,7 +15,7 @@ MEANINGS = {
     "onaji": "うちも困っている",
     "yatteru": "すでに取り組んでいる",
     "tasukatta": "読んで役に立った",
-    "chigau": "理由を書いて知らせる",
+    "chigau": "ほかの見方がある",
     "arigato": "お礼を伝える",
 }
 ON = {"1": True, "0": False}  # anything else, or nothing, turns the stamp round

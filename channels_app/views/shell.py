@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.template.loader import get_template
 from django.utils.functional import SimpleLazyObject
 
 from channels_app.models import Channel, LiveStream, Membership
+from kyoso.lib.kept import Kept
 
 KEPT = 10_000  # rows of about 0.7 KB: at most 7 MB a process
 SECTIONS = (
@@ -65,6 +66,20 @@ class Sidebar:
     member: object
     channels: tuple[SidebarChannel, ...]
 
+    current: str = ""  # the slug of the channel whose page this is
+
+    @property
+    def html(self) -> str:
+        """All sections; the rows are kept, so a page only joins them."""
+        return "".join(
+            f'<h2 class="ky-list__head">{section["label"]}</h2>\n<ul class="ky-list__group">\n{rows}\n</ul>\n'
+            for section in self.sections
+            for rows in ("\n".join(f"<li>{self._row(channel)}</li>" for channel in section["channels"]),)
+        )
+
+    def _row(self, channel: SidebarChannel) -> str:
+        return channel.html_current if channel.slug == self.current else channel.html
+
     @property
     def sections(self) -> list[dict]:
         """[{label, channels}] in the fixed order of kinds, channels by name."""
@@ -82,8 +97,12 @@ class Sidebar:
 
 def channels_of(member) -> tuple[SidebarChannel, ...]:
     """The member's channels with both counts: one query whatever the number of posts."""
+    return tuple(SidebarChannel(*row) for row in OWN.rows(member=member.pk))
+
+
+def _own(member: int) -> QuerySet:
     stream = LiveStream.objects.filter(kind=LiveStream.Kind.CHANNEL, ref_id=OuterRef("channel_id"))
-    rows = (
+    return (
         Membership.objects.current()
         .filter(member=member, channel__archived_at=None)
         .annotate(posts=Subquery(stream.values("posts")[:1]))
@@ -92,12 +111,15 @@ def channels_of(member) -> tuple[SidebarChannel, ...]:
             "channel_id", "channel__slug", "channel__name", "channel__kind", "posts", F("read_posts")
         )
     )
-    return tuple(SidebarChannel(*row) for row in rows)
+
+
+OWN = Kept(_own, member=int)
 
 
 def sidebar(request) -> dict:
     """Context processor: `sidebar`, evaluated only by pages that draw it, and their `build`."""
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {}
-    lazy = SimpleLazyObject(lambda: Sidebar(request.user, channels_of(request.user)))
+    place = request.resolver_match.kwargs.get("slug", "") if request.resolver_match else ""
+    lazy = SimpleLazyObject(lambda: Sidebar(request.user, channels_of(request.user), place))
     return {"sidebar": lazy, "build": settings.BUILD}

@@ -27,7 +27,8 @@ export function watchSidebar() {
   on("event", ({ k, s, id }) => {
     if (k === "membership.changed" && s === `u${memberId()}`) redrawWithin(0);
     // Everybody hears of a changed channel at the same moment: not everybody may ask at the same moment.
-    const isListed = document.querySelector(`.ky-side [data-stream="c${CSS.escape(String(id))}"]`);
+    // Number 0 stands for some closed channel.
+    const isListed = id === 0 || document.querySelector(`.ky-side [data-stream="c${CSS.escape(String(id))}"]`);
     if (k === "channels.changed" && isListed) redrawWithin(SPREAD);
   });
 }

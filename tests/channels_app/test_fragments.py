@@ -50,6 +50,19 @@ def cast():
     return tanaka, miura, root
 
 
+def test_a_new_post_is_made_of_the_object_and_equals_the_stored_one(cast):
+    _, miura, root = cast
+    day = timezone.localdate()
+    Ambassador.objects.create(member=miura, prefecture_code="33", valid_from=day, appointed_by=miura)
+    for post in (factories.post(miura, root.channel), factories.post(miura, root.channel, root=root)):
+        fragments.cache.clear()
+        with CaptureQueriesContext(connection) as asked:
+            made = fragments.of_new(post)
+        assert len(asked) == 1
+        fragments.cache.clear()
+        assert made == fragments.post(post.pk)
+
+
 def test_the_same_bytes_in_page_thread_answer_and_single_page(cast):
     tanaka, miura, root = cast
     made = fragments.post(root.pk).html

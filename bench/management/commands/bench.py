@@ -52,8 +52,8 @@ class Command(BaseCommand):
             report = Report(described, [])
             for name in figures or FIGURES:
                 report.figures.append(self.measure(name, stage, small))
-                self.stdout.write("\n".join(tables([report.figures[-1]])))
-        self.stdout.write("\n".join(goal_table(report.figures)))
+                self.stdout.write("\n".join([*tables([report.figures[-1]]), ""]))
+        self.stdout.write("\n".join([*goal_table(report.figures), ""]))
         self.stdout.write(f"{report.write(RESULTS)}")
         if write_docs:
             report.insert_into(PAGE)

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from accounts.models import Member
 from bench.stage import channels
 from bench.visitors import members_of, session_for
+from channels_app.actions.channels import join_channel
 from channels_app.models import Post
 
 
@@ -20,7 +21,7 @@ class Command(BaseCommand):
         """The session stays: it ends by itself after two hours."""
         reading, posting, *_ = channels()
         (member,) = members_of(reading, 1)
-        members_of(posting, 1)
+        join_channel(member, posting)
         with_replies = reading.posts.filter(root=None, reply_count__gte=1, removed_at=None).order_by("-pk")
         root = with_replies.first() or reading.posts.filter(root=None).order_by("-pk").first()
         told = {

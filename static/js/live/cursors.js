@@ -26,7 +26,8 @@ export class Cursors {
     const [from, to] = frame.t === "b" ? [frame.from, frame.to] : [frame.n - 1, frame.n];
     const at = this.known.get(frame.s);
     if (at !== undefined && to <= at) return "old";
-    if (at !== undefined && from !== at) return "gap";
+    // A batch may begin before the cursor (the page was fetched again meanwhile): versions make it harmless.
+    if (at !== undefined && (frame.t === "b" ? from > at : from !== at)) return "gap";
     this.known.set(frame.s, to);
     return "next";
   }

@@ -67,6 +67,19 @@ async def test_two_processes_tell_the_same_story_and_losing_redis_loses_nothing(
         await browser.leave()
 
 
+async def test_a_burst_of_pages_reaches_both_processes_whole_and_in_order(start_site, mortal_redis):
+    tanaka, miura, channel, _, screens = await two_screens(start_site, mortal_redis.url)
+    await act(until, lambda: mortal_redis.listeners() == 2, what="both processes hear the bus")
+    writers = [tanaka, miura] * 12
+    posts = await asyncio.gather(
+        *[act(factories.post, who, channel, f"{i}件目") for i, who in enumerate(writers)]
+    )
+    await level(channel, *screens)
+    for browser in screens:
+        assert (browser.holes, set(browser.shown)) == (0, {post.pk for post in posts})
+        await browser.leave()
+
+
 async def test_the_bus_carries_what_the_sweep_has_not_seen(start_site, mortal_redis, monkeypatch):
     """An event that is on the bus only, and not in the log, is told: so it was the bus that told it."""
     tanaka, _, channel, _, screens = await two_screens(start_site, mortal_redis.url)

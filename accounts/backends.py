@@ -1,0 +1,43 @@
+"""Who a session belongs to."""
+
+from allauth.account import auth_backends
+from django.db.models import QuerySet
+
+from accounts.models import Affiliation, Member, Organisation
+from kyoso.lib.kept import Kept
+
+
+class AuthenticationBackend(auth_backends.AuthenticationBackend):
+    """allauth's, except that a request learns its member and where they work in one query."""
+
+    def get_user(self, user_id) -> Member | None:
+        """The active member with this id and their affiliation, or None."""
+        rows = SIGNED_IN.rows(member=int(user_id))
+        if not rows:
+            return super().get_user(user_id)
+        member, affiliation, organisation = _objects(rows[0])
+        affiliation.organisation, member.affiliation = organisation, affiliation
+        return member if self.user_can_authenticate(member) else None
+
+
+PARTS = [
+    (model, prefix, [field.attname for field in model._meta.concrete_fields])
+    for model, prefix in ((Member, "member__"), (Affiliation, ""), (Organisation, "organisation__"))
+]
+
+
+def _signed_in(member: int) -> QuerySet:
+    columns = [prefix + name for _, prefix, names in PARTS for name in names]
+    return Affiliation.objects.current().filter(member=member).values_list(*columns)
+
+
+SIGNED_IN = Kept(_signed_in, member=int)
+
+
+def _objects(row: tuple) -> list:
+    """The model instances of one row of SIGNED_IN, in the order of PARTS."""
+    made, start = [], 0
+    for model, _, names in PARTS:
+        made.append(model.from_db("default", names, row[start : start + len(names)]))
+        start += len(names)
+    return made
