@@ -46,7 +46,7 @@ class ConductRequired:
         return self.get_response(request)
 
     def process_view(self, request, view_func, args, kwargs):
-        """A redirect for a page, with the way back; 403 in JSON for our scripts, whose typed text then stays."""
+        """A redirect for a page, with the way back; 403 in JSON for our scripts, whose text then stays."""
         if not request.user.is_authenticated or request.user.conduct_version == CONDUCT_VERSION:
             return None
         if not getattr(view_func, "login_required", True) or request.resolver_match.url_name in CONDUCT_PAGES:

@@ -27,6 +27,6 @@ def organisation_list(directory: Directory) -> bytes:
 
 
 def spellings(kana: str) -> list[str]:
-    """How a reading is typed in Latin letters: しこくちゅうおうし → shikokuchuuoushi, shikokuchuoshi, sikokutyuosi."""
+    """How a reading is typed in Latin letters: ちゅうおうし → chuuoushi, chuoshi, tyuosi."""
     spelled = romaji(kana)
     return sorted({spelled, LONG_VOWEL.sub("", spelled), romaji_key(spelled)})

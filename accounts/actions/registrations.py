@@ -72,7 +72,7 @@ def hand_in(registration: Registration, *, note: str) -> Registration:
 
 
 def _use_invitation(email: str) -> Invitation | None:
-    """The newest open invitation of a proven address, now used; the others of that address stay as they are."""
+    """The newest open invitation of a proven address, now used; its other invitations stay as they are."""
     invitation = Invitation.objects.addressed_to(email).select_for_update(no_key=True).first()
     if invitation:
         invitation.used_at = timezone.now()

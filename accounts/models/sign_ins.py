@@ -31,9 +31,9 @@ class SignIn(models.Model):
             return "不明"
         network = ip_network(self.address).supernet(new_prefix=KNOWN_BITS[ip_network(self.address).version])
         start = str(network.network_address)
-        return (
-            ".".join([*start.split(".")[:2], "x", "x"]) if network.version == 4 else f"{start.rstrip(':') or ':'}:…"
-        )
+        if network.version == 4:
+            return ".".join([*start.split(".")[:2], "x", "x"])
+        return f"{start.rstrip(':') or ':'}:…"
 
     @property
     def sentence(self) -> str:

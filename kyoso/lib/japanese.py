@@ -73,7 +73,7 @@ def to_hiragana(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """The text for searching: width and case folded, katakana as hiragana. Fold what is sought the same way."""
+    """The text for searching: width and case folded, katakana as hiragana. Fold the sought words too."""
     return to_hiragana(nfkc(text)).lower()
 
 

@@ -1,7 +1,7 @@
 """Pictures of people: whatever was uploaded becomes two small squares and nothing else of it remains.
 
-A picture is decoded and encoded anew, so neither a place (EXIF), nor a comment, nor a script hidden behind the
-last pixel survives (docs/security.md F2, F4).
+A picture is decoded and encoded anew, so neither a place (EXIF), nor a comment, nor a script hidden behind
+the last pixel survives (docs/security.md F2, F4).
 """
 
 import io
@@ -34,8 +34,8 @@ def kind_of(content: bytes) -> str:
 def squares(content: bytes) -> dict[int, bytes]:
     """The middle of the picture as WebP squares, by side in pixels (SIDES).
 
-    Raises BadPicture for more than 5 MB or 50 million pixels, for other kinds than JPEG, PNG and WebP, and for
-    files that are damaged. The size is read from the header, before anything is unpacked.
+    Raises BadPicture for more than 5 MB or 50 million pixels, for other kinds than JPEG, PNG and WebP, and
+    for files that are damaged. The size is read from the header, before anything is unpacked.
     """
     if len(content) > LARGEST_FILE:
         raise BadPicture("写真は5MBまでです。小さくしてから選び直してください。")

@@ -53,7 +53,8 @@ def test_a_cursor_moves_by_one_drops_what_is_old_and_reports_a_hole(page):
         const seen = [
             { t: "e", s: "c1", n: 11 }, { t: "e", s: "c1", n: 11 }, { t: "e", s: "c1", n: 13 },
             { t: "b", s: "c1", from: 11, to: 20 }, { t: "b", s: "c1", from: 11, to: 20 },
-            { t: "b", s: "c1", from: 25, to: 30 }, { t: "b", s: "c1", from: 15, to: 22 }, { t: "e", s: "u7", n: 5 }, { t: "e", s: "u7", n: 6 },
+            { t: "b", s: "c1", from: 25, to: 30 }, { t: "b", s: "c1", from: 15, to: 22 },
+            { t: "e", s: "u7", n: 5 }, { t: "e", s: "u7", n: 6 },
         ].map((frame) => cursors.accept(frame));
         cursors.adopt({ c1: 1, s: 3 });
         return [seen, cursors.vector()];

@@ -6,9 +6,9 @@ from accounts.mail_samples import samples
 
 HEAD = """# Mails
 
-Every mail that Kyoso writes, with invented people: text/plain, in Japanese, complete without a link. Made by
-`manage.py show_mails > docs/mails.md` from `templates/emails/`; a test keeps this page current. What the account
-library sends (codes for a new password or address) is in `templates/account/email/`.
+Every mail that Kyoso writes, with invented people: text/plain, in Japanese, complete without a link.
+Made by `manage.py show_mails > docs/mails.md` from `templates/emails/`; a test keeps this page current.
+What the account library sends (codes for a new password or address) is in `templates/account/email/`.
 """
 
 
