@@ -1,6 +1,7 @@
 """Who a session belongs to."""
 
 from allauth.account import auth_backends
+from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import Affiliation, Member, Organisation
@@ -21,13 +22,13 @@ class AuthenticationBackend(auth_backends.AuthenticationBackend):
 
 
 PARTS = [
-    (model, prefix, [field.attname for field in model._meta.concrete_fields])
+    (model, prefix, model._meta.concrete_fields)
     for model, prefix in ((Member, "member__"), (Affiliation, ""), (Organisation, "organisation__"))
 ]
 
 
 def _signed_in(member: int) -> QuerySet:
-    columns = [prefix + name for _, prefix, names in PARTS for name in names]
+    columns = [prefix + field.attname for _, prefix, fields in PARTS for field in fields]
     return Affiliation.objects.current().filter(member=member).values_list(*columns)
 
 
@@ -36,8 +37,13 @@ SIGNED_IN = Kept(_signed_in, member=int)
 
 def _objects(row: tuple) -> list:
     """The model instances of one row of SIGNED_IN, in the order of PARTS."""
-    made, start = [], 0
-    for model, _, names in PARTS:
-        made.append(model.from_db("default", names, row[start : start + len(names)]))
-        start += len(names)
+    made, values = [], iter(row)
+    for model, _, fields in PARTS:
+        shown = [_shown(field, next(values)) for field in fields]
+        made.append(model.from_db("default", [field.attname for field in fields], shown))
     return made
+
+
+def _shown(field, value):
+    """A column as Python sees it: kept SQL passes by the ORM's own conversion (JSON comes as text)."""
+    return field.from_db_value(value, None, connection) if hasattr(field, "from_db_value") else value

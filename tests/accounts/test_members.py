@@ -126,7 +126,7 @@ def test_the_directory_costs_the_same_for_one_and_thirty(django_assert_num_queri
     Member.objects.bulk_create(crowd)
     assert directory_rows.refresh_all() == 3_000
     for asked in ({}, {"q": "職員"}):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             answer = browser.get(INDEX, asked)
             assert (len(answer.context["members"]), answer.status_code) == (50, 200)
 
