@@ -14,11 +14,12 @@ async function indexed() {
   opening.onupgradeneeded = () => opening.result.createObjectStore("posts", { keyPath: "cid" });
   const database = await promised(opening);
   const posts = (mode) => database.transaction("posts", mode).objectStore("posts");
+  // A log-out in another tab takes the database away: then a call fails at once, and must not stop the sending.
   return {
-    all: () => promised(posts("readonly").getAll()),
-    put: (entry) => promised(posts("readwrite").put(entry)),
-    remove: (cid) => promised(posts("readwrite").delete(cid)),
-    clear: () => promised(posts("readwrite").clear()),
+    all: async () => promised(posts("readonly").getAll()),
+    put: async (entry) => promised(posts("readwrite").put(entry)),
+    remove: async (cid) => promised(posts("readwrite").delete(cid)),
+    clear: async () => promised(posts("readwrite").clear()),
   };
 }
 
