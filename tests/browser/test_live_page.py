@@ -154,6 +154,7 @@ def test_logging_out_leaves_no_unsent_text_behind(looking, cast):
     left = one.page.evaluate("""() => new Promise((resolve) => {
         const opening = indexedDB.open("kyoso-outbox", 1);
         opening.onsuccess = () => {
+            if (!opening.result.objectStoreNames.contains("posts")) return resolve([]);
             const all = opening.result.transaction("posts").objectStore("posts").getAll();
             all.onsuccess = () => resolve(all.result);
         };
