@@ -60,12 +60,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_old_jobs(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Empty the job tables after a test that commits."""
+def nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After a test that commits, empty what the flush leaves: jobs, and the counters of rate limits."""
     yield
     if "transactional_db" in request.fixturenames:
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers RESTART IDENTITY CASCADE")
+            cursor.execute("TRUNCATE kyoso_cache")
 
 
 @pytest.fixture
@@ -131,6 +132,8 @@ def chromium() -> Iterator[object]:
     playwright = pytest.importorskip("playwright.sync_api")
     with pytest.MonkeyPatch.context() as patch, playwright.sync_playwright() as driver:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        # A condition may take its time on a busy machine; a wrong one still fails.
+        playwright.expect.set_options(timeout=20_000)
         browser = driver.chromium.launch(executable_path=program, args=list(CHROMIUM_FLAGS))
         yield browser
         browser.close()

@@ -77,7 +77,8 @@ def test_posts_of_the_time_without_a_connection_are_caught_up(looking, cast, liv
         factories.post(miura, channel, f"留守の間 {number}")
     posts.edit_post(miura, first, text="留守の間に直した")
     live_site.start(port=port)
-    expect(one.posts()).to_have_count(4)
+    # The page waits up to half a minute between two attempts (full jitter).
+    expect(one.posts()).to_have_count(4, timeout=60_000)
     expect(one.posts().first.locator(".ky-text")).to_have_text("留守の間に直した")
     live = one.page.evaluate(DRAWN)
     one.read_channel("madoguchi-dx")
