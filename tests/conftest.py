@@ -8,7 +8,7 @@ Database strategy
 * `@pytest.mark.django_db(transaction=True)` really commits, for tests in which another process or thread
   must see the rows (`live_site`, `browser`). Such a test ends with a flush: *every* table is emptied, also
   of rows that migrations wrote. pytest-django therefore runs these tests after all others; a test of either
-  kind makes what it needs and never counts on loaded tables. The job tables are emptied by `nothing_left_over`,
+  kind makes what it needs and never counts on loaded tables. `nothing_left_over` empties jobs and counters,
   because Django's flush leaves out tables it does not manage.
 """
 
