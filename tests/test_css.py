@@ -10,7 +10,7 @@ CSS = Path(__file__).resolve().parent.parent / "static" / "css"
 SHEETS = sorted(CSS.glob("*.css"))
 COMPONENTS = [sheet for sheet in SHEETS if sheet.name != "tokens.css"]
 TEMPLATES = CSS.parent.parent / "templates"
-BUDGET = 20 * 1024  # gzip, the sheets of the working screen, each for itself as it is served
+BUDGET = 20 * 1024  # gzip, the sheets of any one page, each for itself as it is served
 TEXT, SHAPE = 4.5, 3.0  # WCAG 2.2: 1.4.3 and 1.4.11
 
 PAGE, SIDE, SOFT, RAISED = "surface", "surface-side", "surface-soft", "surface-raised"
@@ -133,16 +133,45 @@ def test_pair_can_be_read(scheme, role, text, grounds, least):
     assert contrast(painted(values, [*grounds, text]), ground) >= least
 
 
-def sheets_of_the_working_screen() -> list[Path]:
-    """What templates/app.html links, itself and by its base."""
-    frames = "".join((TEMPLATES / name).read_text() for name in ("base.html", "app.html"))
-    return [CSS / name for name in re.findall(r"{% static 'css/([\w-]+\.css)' %}", frames)]
+LINKED = re.compile(r"{% static 'css/([\w-]+\.css)' %}")
+OWN_STYLES = re.compile(r"{% block (screen_styles|styles) %}(.*?){% endblock %}\n", re.DOTALL)
+PAGES = [path for path in sorted(TEMPLATES.rglob("*.html")) if not path.name.startswith("_")]
 
 
-def test_sheets_keep_their_weight():
-    sheets = sheets_of_the_working_screen()
-    assert len(sheets) == len(set(sheets)) > 10
-    assert sum(len(gzip.compress(sheet.read_bytes(), 6)) for sheet in sheets) <= BUDGET
+def sheets_of(page: Path) -> list[str]:
+    """What a page links: itself, by its frames, and with what it puts in their place."""
+    text = page.read_text()
+    parent = re.match(r'{% extends "([^"]+)" %}', text)
+    if parent is None:
+        return LINKED.findall(text)
+    inherited = sheets_of(TEMPLATES / parent[1])
+    own = OWN_STYLES.search(text)
+    if own is None:
+        return inherited
+    kept = inherited if "block.super" in own[2] else sheets_without(parent[1], own[1])
+    return list(dict.fromkeys([*kept, *LINKED.findall(own[2])]))
+
+
+def sheets_without(parent: str, block: str) -> list[str]:
+    """What is left of a frame's sheets when a page replaces one of its blocks."""
+    text = (TEMPLATES / parent).read_text()
+    replaced = re.search(rf"{{% block {block} %}}(.*?){{% endblock %}}", text, re.DOTALL)
+    gone = LINKED.findall(replaced[1]) if replaced else []
+    return [name for name in sheets_of(TEMPLATES / parent) if name not in gone]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(TEMPLATES)))
+def test_the_sheets_of_a_page_keep_their_weight(page):
+    sheets = sheets_of(page)
+    assert sum(len(gzip.compress((CSS / name).read_bytes(), 6)) for name in sheets) <= BUDGET
+
+
+def test_the_channel_page_links_what_it_draws():
+    sheets = sheets_of(TEMPLATES / "channels" / "show.html")
+    assert {"tokens.css", "app.css", "post.css", "timeline.css", "composer.css", "utilities.css"} <= set(
+        sheets
+    )
+    assert "directory.css" not in sheets
 
 
 @pytest.mark.parametrize("sheet", COMPONENTS, ids=lambda sheet: sheet.name)
