@@ -45,7 +45,7 @@ class Connection:
     __slots__ = (
         *("name", "member_id", "session_key", "session", "limits", "queue", "size", "unread", "cursors"),
         *("handed", "heard", "greeted", "pulling", "code", "stale", "lock", "wake", "write"),
-        *("sending_since", "looked_up_at", "miscounted"),
+        *("sending_since", "looked_up_at", "ends_at", "miscounted"),
     )
 
     def __init__(self, member_id: int, session_key: str, session: str = "", limits: Limits | None = None):
@@ -68,6 +68,7 @@ class Connection:
         self.write: Write | None = None
         self.sending_since: float | None = None
         self.looked_up_at = 0.0
+        self.ends_at = float("inf")  # of its session unless that is used, on the loop's clock
         self.miscounted = False  # counts changed in a way that no event tells
 
     @property

@@ -1,6 +1,7 @@
 """What both doors have in common: who stands there, and what their hello gives them."""
 
 import asyncio
+import time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -86,8 +87,8 @@ async def newcomer(hub: "Hub", scope: dict) -> Connection:
         session_key = cookie(scope, settings.SESSION_COOKIE_NAME)
         if not session_key:
             raise Refusal(LOG_IN_AGAIN)
-        member_id = await together(streams.member_id_of, session_key)
-        return Connection(member_id, session_key, session_fingerprint(session_key))
+        holder = await together(streams.holder_of, session_key)
+        return Connection(holder.member_id, session_key, session_fingerprint(session_key))
 
 
 async def greet(hub: "Hub", connection: Connection, wish: Wish) -> Reach:
@@ -136,7 +137,13 @@ async def look_up(hub: "Hub", connection: Connection, wish: Wish) -> Reach:
                 await bring_up(hub, label, n)
         if not connection.stale:
             connection.looked_up_at = hub.loop.time()
+            connection.ends_at = on_the_loop(hub, reach.ends_at)
             return reach
+
+
+def on_the_loop(hub: "Hub", moment: int | None) -> float:
+    """A moment in seconds since 1970 on the loop's clock; None is never."""
+    return float("inf") if moment is None else hub.loop.time() + moment - time.time()
 
 
 async def bring_up(hub: "Hub", label: str, n: int) -> None:

@@ -13,7 +13,9 @@ from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
+from accounts import sessions
 from accounts.models import Member
+from accounts.second_factor import lacks_demanded_factor
 from channels_app.models import Channel, LiveStream, Membership
 from kyoso.lib.kept import Kept
 
@@ -35,12 +37,13 @@ class Reach:
 
     `focus`: of the channels asked for, those they may look at, each with the number after which they may hear
     it (joined_n of the present stay in a closed channel, otherwise 0). `counts`: [posts, read_posts] of every
-    channel they are in.
+    channel they are in. `ends_at`: when the session ends unless it is used, in seconds since 1970.
     """
 
     member_id: int
     focus: dict[str, int]
     counts: dict[str, list[int]]
+    ends_at: int | None = None
 
     @property
     def own(self) -> tuple[str, str]:
@@ -60,20 +63,37 @@ def member_of(session_key: str):
     return member
 
 
-def member_id_of(session_key: str) -> int:
-    """The id of a session's member (2 queries). Raises Refusal like `member_of`.
+class Holder(NamedTuple):
+    """Whose a session is, and when it ends unless it is used (seconds since 1970; None: no clock runs)."""
+
+    member_id: int
+    ends_at: int | None
+
+
+def holder_of(session_key: str) -> Holder:
+    """The holder of a session (2 queries). Raises Refusal like `member_of`, and 4403 without the second
+    factor that the site demands of all (one query more).
 
     A session and an account that are plainly in order need no more than their two rows; in every other case
     Django decides (an older SECRET_KEY, an ended session, a stopped account).
     """
     rows = SESSIONS.rows(key=session_key)
     said = import_module(settings.SESSION_ENGINE).SessionStore().decode(rows[0][0]) if rows else {}
-    if said.get(auth.BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS:
-        member_id = int(said[auth.SESSION_KEY])
-        for password, is_active in ACCOUNTS.rows(member=member_id):
-            if is_active and _is_of(said.get(auth.HASH_SESSION_KEY, ""), password):
-                return member_id
-    return member_of(session_key).pk
+    member_id = _plain_holder(said) or member_of(session_key).pk
+    if lacks_demanded_factor(member_id):
+        raise Refusal(REVOKED)
+    return Holder(member_id, sessions.ends_at(said))
+
+
+def _plain_holder(said: dict) -> int | None:
+    """The member whose active account a session's content fits at first sight."""
+    if said.get(auth.BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    member_id = int(said[auth.SESSION_KEY])
+    for password, is_active in ACCOUNTS.rows(member=member_id):
+        if is_active and _is_of(said.get(auth.HASH_SESSION_KEY, ""), password):
+            return member_id
+    return None
 
 
 def _is_of(session_hash: str, password: str) -> bool:
@@ -86,7 +106,7 @@ def reach(session_key: str, focus: Iterable[str]) -> Reach:
 
     3 queries; 5 when somebody looks at a channel that they are not in.
     """
-    member_id = member_id_of(session_key)
+    member_id, ends_at = holder_of(session_key)
     stays = _stays(member_id)
     wished = {int(label[1:]) for label in focus if is_channel(label)}
     granted = {
@@ -94,7 +114,7 @@ def reach(session_key: str, focus: Iterable[str]) -> Reach:
         for pk in wished & stays.keys()
     } | dict.fromkeys(_open_to(member_id, wished - stays.keys()), 0)
     counts = {f"{LiveStream.Kind.CHANNEL}{pk}": [stay.posts, stay.read] for pk, stay in stays.items()}
-    return Reach(member_id, granted, counts)
+    return Reach(member_id, granted, counts, ends_at)
 
 
 def _open_to(member_id: int, wished: set[int]) -> list[str]:

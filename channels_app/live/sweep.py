@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PERIOD, PERIOD_BUS_DOWN = 1.0, 0.25  # seconds
 MOST_ROWS = 1_000
 LOOK_UP_SECONDS = 300  # session, account and access of an open connection are checked again
+LOOK_AGAIN_SECONDS = 2  # where the session should be over and was not: the database has its own clock
 MOST_LOOK_UPS = 50  # per second
 MOST_QUEUED = 256 * 1024 * 1024  # bytes of all connections of a process
 TOO_SLOW = 4408
@@ -99,7 +100,9 @@ def apply(hub: "Hub", stream: Stream, at: history.Head, made: Sequence[Frame], r
 
 
 async def watch(hub: "Hub") -> None:
-    """Once a second, for ever: close who is too slow, look up again who was looked up long ago."""
+    """Once a second, for ever: close who is too slow, look up again whose session should be over or who was
+    looked up long ago.
+    """
     while True:
         await asyncio.sleep(1)
         try:
@@ -124,14 +127,22 @@ def close_slow(hub: "Hub", now: float, most_queued: int = MOST_QUEUED) -> None:
 
 
 def overdue(hub: "Hub", now: float) -> list[Connection]:
-    """Connections to look up again, not too many at once; each is then due in another LOOK_UP_SECONDS."""
-    due = [
+    """Connections to look up again, not too many at once: first those whose session should be over by now.
+
+    Nobody is cut on suspicion: use moves the end of a session, so its row is asked. Each is then due in
+    another LOOK_UP_SECONDS, or at the new end.
+    """
+    greeted = [connection for connection in hub.connections if connection.greeted]
+    ended = [connection for connection in greeted if now >= connection.ends_at]
+    old = [
         connection
-        for connection in hub.connections
-        if connection.greeted and now - connection.looked_up_at > LOOK_UP_SECONDS
-    ][:MOST_LOOK_UPS]
+        for connection in greeted
+        if now < connection.ends_at and now - connection.looked_up_at > LOOK_UP_SECONDS
+    ]
+    due = (ended + old)[:MOST_LOOK_UPS]
     for connection in due:
         connection.looked_up_at = now
+        connection.ends_at = max(connection.ends_at, now + LOOK_AGAIN_SECONDS)
     return due
 
 

@@ -307,3 +307,47 @@ def test_every_change_of_the_factors_is_mailed(client):
         "【共創】2つ目の認証を外しました",
     ]
     assert all(letter.content_subtype == "plain" for letter in mail.outbox)
+
+
+@pytest.fixture
+def demanded_of_all(settings):
+    settings.REQUIRE_SECOND_FACTOR_OF_ALL = True
+
+
+@pytest.mark.parametrize("page", ["/home/", "/members/", "/channels/", "/accounts/", "/accounts/email/"])
+@pytest.mark.parametrize("key", ["tanaka", "hasegawa"])
+def test_demanded_of_all_it_comes_before_anything_is_seen(client, demanded_of_all, key, page):
+    log_in(client, person(key))
+    assert client.get(page).url == INDEX
+    script = client.get(page, headers={"Accept": "application/json"})
+    assert (script.status_code, script.json()) == (
+        403,
+        {"error": "共創を使い始める前に、2つ目の認証を設定してください。"},
+    )
+    set_up(client)
+    assert client.get(page).status_code in {200, 302, 404}
+    assert client.get(page).headers.get("Location") != INDEX
+
+
+def test_demanded_of_all_a_deed_is_not_done(client, demanded_of_all):
+    tanaka = person("tanaka")
+    log_in(client, tanaka)
+    assert client.post("/members/me/closing/", {"password": PASSWORD, "sure": "on"}).url == INDEX
+    assert Member.objects.get(pk=tanaka.pk).is_active
+
+
+def test_demanded_of_all_the_way_to_it_and_out_stays_open(client, demanded_of_all):
+    log_in(client, person("tanaka"))
+    page = client.get(INDEX).content.decode()
+    assert "このサイトでは全員に必須です。" in page
+    assert client.get("/accounts/session/").json()["left"] > 0
+    prove(client)
+    for open_page in (ACTIVATE, "/accounts/second-factor/webauthn/add/", "/accounts/logout/", "/conduct/"):
+        assert client.get(open_page).status_code == 200, open_page
+    assert client.post("/accounts/logout/").url == "/"
+
+
+def test_by_default_it_is_not_demanded_of_members(client, demanded):
+    log_in(client, person("tanaka"))
+    assert client.get("/home/").status_code == 200
+    assert "全員に必須" not in client.get(INDEX).content.decode()

@@ -1,16 +1,22 @@
 """Who loses access hears nothing more, from an exact number on. There is always something that could leak."""
 
+import time
+
 import pytest
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.test import Client
 
+from accounts import sessions
 from accounts.models import Member
+from accounts.session_store import SessionStore
 from channels_app.actions.access import cut_member
 from channels_app.actions.channels import admit, join_channel, leave_channel
-from channels_app.live import announce, log, streams
+from channels_app.live import announce, log, streams, sweep
 from channels_app.models import Channel, Membership
 from kyoso.lib.deeds import deed
 from tests import factories
-from tests.channels_app.live.stage import Browser, act, log_in, screen
+from tests.channels_app.live.stage import Browser, act, log_in, poll, screen
 from tests.people import PASSWORD, person
 
 pytestmark = [
@@ -196,3 +202,65 @@ async def test_access_that_changes_during_the_look_up_is_looked_up_again(hub, mo
     assert [said for said in told if "見えません" in str(said)] == []
     assert {"t": "gone", "s": channel.stream} in told
     await browser.leave()
+
+
+def shorten(key, seconds: float) -> None:
+    """Let the session end so many seconds from now, as if it was last used long ago."""
+    session = SessionStore(key)
+    session[sessions.SEEN] = int(time.time() + seconds) - settings.SESSION_IDLE_SECONDS
+    session.save()
+
+
+async def open_page(member, seconds: float) -> tuple[str, Browser]:
+    """A page whose session ends soon; its connection knows that from its hello."""
+    key = await act(log_in, member)
+    await act(shorten, key, seconds)
+    browser = Browser(key)
+    assert await browser.open() == 101
+    await browser.hello()
+    return key, browser
+
+
+async def test_a_session_that_is_over_closes_its_socket_by_itself(hub):
+    tanaka, miura = await act(person, "tanaka"), await act(person, "miura")
+    _, idle = await open_page(tanaka, 2)
+    other = await screen(miura)
+    assert await idle.closed() == 4401
+    assert [connection.member_id for connection in hub.connections] == [miura.pk]
+    await other.leave()
+
+
+async def test_a_session_that_is_over_answers_its_waiting_poll(hub):
+    tanaka = await act(person, "tanaka")
+    key = await act(log_in, tanaka)
+    await act(shorten, key, 2)
+    answer = await poll(key, wait=20)
+    assert (answer.status, answer.told) == (401, {"code": 4401})
+
+
+async def test_use_moves_the_end_and_nobody_is_cut_on_suspicion(hub):
+    tanaka = await act(person, "tanaka")
+    key, browser = await open_page(tanaka, 600)
+    (connection,) = hub.connections
+    before = connection.ends_at
+    await act(shorten, key, 3_000)
+    due = sweep.overdue(hub, before)
+    assert (due, sweep.overdue(hub, before)) == ([connection], [])
+    await sweep.look_up_again(hub, connection)
+    assert 2_390 < connection.ends_at - before < 2_410
+    assert await browser.quiet() == browser.told
+    await browser.leave()
+
+
+async def test_without_the_factor_demanded_of_all_nothing_is_heard(hub, settings):
+    tanaka, miura = await act(person, "tanaka"), await act(person, "miura")
+    key, with_factor = await act(log_in, tanaka), await screen(miura)
+    before = await screen(tanaka)
+    await act(Authenticator.objects.create, user=miura, type="totp", data={})
+    settings.REQUIRE_SECOND_FACTOR_OF_ALL = True
+    assert (await Browser(key).open(), (await poll(key)).status) == (403, 403)
+    for connection in hub.connections:
+        await sweep.look_up_again(hub, connection)
+    assert await before.closed() == 4403
+    assert await with_factor.quiet() == with_factor.told
+    await with_factor.leave()
