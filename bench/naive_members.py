@@ -8,10 +8,9 @@ from django.db.models.functions import Replace
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from accounts.cards import MemberCard
+from accounts.cards import ON_A_PAGE, DirectoryLine
 from accounts.forms.members import SearchForm
 from accounts.models import Affiliation, Member
-from accounts.views.members import ON_A_PAGE
 from kyoso.lib.japanese import to_hiragana
 
 
@@ -19,17 +18,28 @@ from kyoso.lib.japanese import to_hiragana
 class Row:
     """A line of the directory whose HTML is made when the page asks for it."""
 
-    card: MemberCard
-
-    @property
-    def row(self) -> "Row":
-        """Itself: the page prints card.row.html."""
-        return self
+    member: Member
 
     @property
     def html(self) -> str:
         """The row by its template."""
-        return render_to_string("members/_row.html", {"line": self.card.row})
+        return render_to_string("members/_row.html", {"line": line_of(self.member)})
+
+
+def line_of(member: Member) -> DirectoryLine:
+    """What the line of a member fetched `with_affiliations()` and `with_terms()` prints."""
+    affiliation = member.affiliation
+    own = ("pk", "name", "kana", "picture", "helps_with", "role", "suspended_at", "departed_at")
+    facts = {field: getattr(member, field) for field in (*own, "is_ambassador")}
+    place = affiliation.organisation if affiliation else None
+    return DirectoryLine(
+        **facts,
+        section=affiliation.section if affiliation else None,
+        place_slug=place and place.slug,
+        place_name=place and place.name,
+        place_kind=place and place.kind,
+        prefecture_code=place and place.prefecture_code,
+    )
 
 
 def index(request):
@@ -37,7 +47,7 @@ def index(request):
     form = SearchForm(request.GET)
     people = found_by(Member.objects.visible_to(request.user).active(), request.GET.get("q", ""))
     page = Paginator(people.with_affiliations().with_terms(), ON_A_PAGE).get_page(request.GET.get("page"))
-    page.object_list = [Row(MemberCard(member)) for member in page.object_list]
+    page.object_list = [Row(member) for member in page.object_list]
     return render(request, "members/index.html", {"form": form, "members": page})
 
 

@@ -21,7 +21,7 @@ def refresh(members) -> int:
             [row_of(member) for member in some],
             update_conflicts=True,
             unique_fields=["member"],
-            update_fields=["text", "prefecture_code"],
+            update_fields=["text", "kana", "prefecture_code"],
         )
         written += len(some)
     return written
@@ -41,4 +41,4 @@ def row_of(member: Member) -> DirectoryRow:
         prefecture = organisation.prefecture_code
         parts += [organisation.full_name, organisation.kana, affiliation.section, affiliation.title]
     text = "\n".join("".join(folded(part).split()) for part in parts)
-    return DirectoryRow(member=member, text=text, prefecture_code=prefecture)
+    return DirectoryRow(member=member, text=text, kana=member.kana, prefecture_code=prefecture)

@@ -49,9 +49,9 @@ class SearchForm(forms.Form):
         """One visible line."""
         return one_line(self.cleaned_data["q"])
 
-    def narrowed(self, people):
-        """Those of `people` (a QuerySet of members) who were asked for."""
-        found = people.found_by(self.cleaned_data["q"]).working_at(self.cleaned_data["organisation"])
+    def narrowed(self, rows):
+        """Those of `rows` (a QuerySet of search rows) that were asked for."""
+        found = rows.found_by(self.cleaned_data["q"]).working_at(self.cleaned_data["organisation"])
         return found.in_agencies() if self.place == AGENCIES else found.working_in(self.place)
 
 

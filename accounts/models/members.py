@@ -11,7 +11,6 @@ from kyoso.lib.japanese import folded
 
 from .affiliations import Affiliation
 from .ambassadors import Ambassador
-from .directory_rows import DirectoryRow
 
 
 class MemberQuerySet(models.QuerySet):
@@ -20,6 +19,10 @@ class MemberQuerySet(models.QuerySet):
     def active(self):
         """Members who may use the site now."""
         return self.filter(is_active=True)
+
+    def inactive(self):
+        """Members who may not use the site now: suspended or departed."""
+        return self.filter(is_active=False)
 
     def visible_to(self, member):
         """Whom a member may see: every member, also former ones (their posts stay); nobody for a stranger."""
@@ -35,28 +38,11 @@ class MemberQuerySet(models.QuerySet):
         return self.prefetch_related(Prefetch("ambassador_terms", Ambassador.objects.serving(), "serving"))
 
     def found_by(self, words: str):
-        """Members for whom every word is in the name, its reading, the organisation, section or expertise.
-
-        What is sought stands in one narrow table (DirectoryRow), so that a word is compared once per member.
-        """
-        rows = DirectoryRow.objects.all()
+        """Members whom the directory's search finds (DirectoryRow.objects.found_by); all for ""."""
+        found = self
         for word in folded(words).split():
-            rows = rows.filter(text__contains=word)
-        return self.filter(pk__in=rows.values("member")) if words.split() else self
-
-    def working_in(self, prefecture_code: str):
-        """Members now at the prefecture or a body in it; all for ""."""
-        if not prefecture_code:
-            return self
-        return self.filter(
-            pk__in=DirectoryRow.objects.filter(prefecture_code=prefecture_code).values("member")
-        )
-
-    def in_agencies(self):
-        """Members now at a national body."""
-        return self.filter(
-            pk__in=Affiliation.objects.current().filter(organisation__kind="agency").values("member")
-        )
+            found = found.filter(directory_row__text__contains=word)
+        return found
 
     def working_at(self, organisation):
         """Members now at one organisation; all for None."""
@@ -116,6 +102,7 @@ class Member(AbstractBaseUser):
         indexes = [
             models.Index(fields=["kana", "id"], name="member_by_kana"),
             models.Index(fields=["picture"], condition=~Q(picture=""), name="member_by_picture"),
+            models.Index(fields=["id"], condition=Q(is_active=False), name="member_not_active"),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -11,13 +10,12 @@ from accounts.actions.members import resume, suspend
 from accounts.actions.profiles import rename
 from accounts.actions.refusals import Refused
 from accounts.actions.roles import give_role
-from accounts.cards import MemberCard, cards_of
+from accounts.cards import MemberCard, directory_page
 from accounts.forms.members import SearchForm, SuspensionForm
 from accounts.forms.profiles import NameForm, RoleForm
-from accounts.models import Member
+from accounts.models import DirectoryRow, Member
 from accounts.requests import MemberRequest
 
-ON_A_PAGE = 50
 BAD_INPUT = 422
 
 
@@ -25,19 +23,11 @@ BAD_INPUT = 422
 def index(request: MemberRequest) -> HttpResponse:
     """Members by words, place and organisation, in the order of their kana."""
     form = SearchForm(request.GET)
-    people = Member.objects.visible_to(request.user)
-    if not request.user.is_secretariat:
-        people = people.active()
+    rows = DirectoryRow.objects.visible_to(request.user)
     if form.is_valid():
-        people = form.narrowed(people)
-    page = Paginator(people, ON_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "members/index.html", {"form": form, "members": as_cards(page)})
-
-
-def as_cards(page: Page) -> Page:
-    """The same page with what its rows print."""
-    page.object_list = cards_of(page.object_list)
-    return page
+        rows = form.narrowed(rows)
+    members = directory_page(rows, request.GET.get("page", ""))
+    return render(request, "members/index.html", {"form": form, "members": members})
 
 
 @require_safe

@@ -148,7 +148,7 @@ def test_a_former_member_is_marked_and_leaves_the_directory():
     browser, desk = Client(), Client()
     browser.force_login(miura)
     desk.force_login(oonishi)
-    names = [[card.member.name for card in b.get("/members/").context["members"]] for b in (browser, desk)]
+    names = [[line.name for line in b.get("/members/").context["members"]] for b in (browser, desk)]
     assert names == [["大西 舞", "三浦 健太"], ["大西 舞", "田中 里奈", "三浦 健太"]]
     page = browser.get(f"/members/{tanaka.pk}/").content.decode()
     assert ("退会した会員" in page, "高知県 中土佐町" in page) == (True, True)

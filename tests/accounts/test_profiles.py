@@ -28,7 +28,7 @@ def logged_in(member) -> Client:
 
 
 def found(browser, words: str) -> list[str]:
-    return [card.member.name for card in browser.get("/members/", {"q": words}).context["members"]]
+    return [line.name for line in browser.get("/members/", {"q": words}).context["members"]]
 
 
 def changes(member) -> int:

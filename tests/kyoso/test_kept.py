@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from django.db.models import Exists, OuterRef
 
@@ -64,6 +66,19 @@ def test_one_value_may_stand_in_several_places():
         ).values_list("slug")
 
     assert Kept(of, member=int).rows(member=tanaka.pk) == [("bousai",)]
+
+
+def test_a_list_takes_as_many_places_as_it_has_numbers():
+    tanaka, miura, _ = (people.person(key) for key in ("tanaka", "miura", "ito"))
+
+    def among(members: int, day: date):
+        joined = Member.objects.filter(pk__in=[members], joined_at__date__gte=day)
+        return joined.exclude(name="%s").order_by("pk").values_list("pk")
+
+    kept = Kept(among, members=list, day=date)
+    assert kept.rows(members=[miura.pk], day=date(2026, 1, 1)) == [(miura.pk,)]
+    assert kept.rows(members=[miura.pk, tanaka.pk], day=date(2026, 1, 1)) == [(tanaka.pk,), (miura.pk,)]
+    assert kept.rows(members=[miura.pk, tanaka.pk], day=date(9999, 1, 1)) == []
 
 
 @pytest.mark.parametrize("kind", [Channel.Kind.TOPIC, Channel.Kind.PRIVATE])

@@ -69,8 +69,8 @@ def test_the_badge_shows_within_the_term_only():
     terms = [(today, today), (today - day, today - day), (today + day, today + day), (today, None)]
     for member, (begin, end) in zip(people, terms, strict=True):
         term_of(member, begin, end)
-    cards = logged_in(people[0]).get("/members/").context["members"]
-    wearing = {card.member.name for card in cards if ("ambassador", "アンバサダー") in card.badges}
+    lines = logged_in(people[0]).get("/members/").context["members"]
+    wearing = {line.name for line in lines if ("ambassador", "アンバサダー") in line.badges}
     assert wearing == {"田中 里奈", "伊藤 大輔"}
 
 
