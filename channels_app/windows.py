@@ -109,11 +109,11 @@ def newest(channel: Channel, head: int, member) -> Window:
 
 @lru_cache(maxsize=KEPT)
 def _newest_of_open(channel_id: int, head: int) -> Window:
-    return of(Post.objects.filter(channel=channel_id, root=None))
+    return of(Post.objects.in_channel().filter(channel=channel_id))
 
 
 def _newest_for(channel_id: int, member) -> Window:
-    return of(Post.objects.visible_to(member).filter(channel=channel_id, root=None))
+    return of(Post.objects.visible_to(member).in_channel().filter(channel=channel_id))
 
 
 def forget() -> None:

@@ -48,6 +48,7 @@ def _import_batch(channel: Channel, batch: Sequence[OldPost]) -> list[Post]:
             author=old.author,
             affiliation=old.author.affiliation,
             root=old.root,
+            in_channel=old.root is None,
             cid=uuid4(),
             text=old.text,
             html=markdown.to_html(old.text),

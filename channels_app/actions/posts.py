@@ -42,6 +42,7 @@ def publish_post(member, channel: Channel, *, text: str, cid: UUID, root: Post |
             raise Refused(refusal)
         return Published(earlier, created=False)
     post = Post(channel=channel, author=member, affiliation=member.affiliation, root=root, cid=cid, text=text)
+    post.in_channel = root is None
     post.html = markdown.to_html(text)
     if not Post.objects.insert_once(post):
         return Published(Post.objects.get(author=member, cid=cid), created=False)

@@ -31,7 +31,7 @@ JOINED = 25  # channels per member
 BEHIND = (0, 0, 0, 3)  # unread posts of a membership
 POST_COLUMNS = (
     *("id", "channel_id", "author_id", "affiliation_id", "root_id", "cid", "n", "v"),
-    *("text", "html", "posted_at", "reply_count", "last_reply_at"),
+    *("text", "html", "posted_at", "in_channel", "reply_count", "last_reply_at"),
 )
 
 
@@ -163,10 +163,7 @@ def add_posts(chance: Random, authors: Sequence[Author], channels: Sequence[Chan
         chance, authors, channels, range(next_id(Post), next_id(Post) + count), wordings, counters
     )
     pressed: list[tuple[int, Author]] = []
-    columns = (
-        "id channel_id author_id affiliation_id root_id cid n v text html posted_at reply_count last_reply_at"
-    )
-    copy(Post, columns.split(), _noting_roots(rows, pressed, chance, authors))
+    copy(Post, POST_COLUMNS, _noting_roots(rows, pressed, chance, authors))
     copy(
         Reaction,
         ("post_id", "member_id", "organisation_id", "stamp", "reacted_at"),
@@ -205,7 +202,7 @@ def _post(chance, authors, wordings, counter, channel, post_id, root, at: dateti
     cid = UUID(int=chance.getrandbits(128), version=4)
     return (
         *(post_id, channel, author.id, author.affiliation, root, cid, counter.head, 1),
-        *(text, html, at, replies, last),
+        *(text, html, at, root is None, replies, last),
     )
 
 

@@ -1,8 +1,43 @@
 """The nouns of WHAT IS SAID, one file each."""
 
-from .channels import Channel, Membership
+from .attachments import Attachment
+from .bookmarks import Bookmark
+from .channels import Channel, FormerAddress, Membership
+from .drafts import Draft
+from .followings import Following
 from .live import LiveEvent, LiveMeta, LiveStream
+from .mentions import Mention
+from .notifications import Notification
+from .pins import Pin
 from .posts import Post, Revision
+from .proposals import Proposal, Support
+from .questions import Question
 from .reactions import Reaction
+from .scheduled_posts import ScheduledPost
+from .sections import Section
+from .stamps import OwnStamp
 
-__all__ = ["Channel", "LiveEvent", "LiveMeta", "LiveStream", "Membership", "Post", "Reaction", "Revision"]
+__all__ = [
+    "Attachment",
+    "Bookmark",
+    "Channel",
+    "Draft",
+    "Following",
+    "FormerAddress",
+    "LiveEvent",
+    "LiveMeta",
+    "LiveStream",
+    "Membership",
+    "Mention",
+    "Notification",
+    "OwnStamp",
+    "Pin",
+    "Post",
+    "Proposal",
+    "Question",
+    "Reaction",
+    "Revision",
+    "ScheduledPost",
+    "Section",
+    "Support",
+]

@@ -40,6 +40,17 @@ class Channel(models.Model):
         PRIVATE = "private", "非公開"
         DIRECT = "direct", "ダイレクト"
 
+    class PeerClass(models.TextChoices):
+        """Bodies with like duties; a regional channel may be for one class instead of one prefecture."""
+
+        PREFECTURES = "prefectures", "都道府県"
+        DESIGNATED = "designated", "指定都市"
+        CORE = "core", "中核市"
+        WARDS = "wards", "特別区"
+        CITIES = "cities", "市"
+        TOWNS = "towns", "町村"
+        AGENCIES = "agencies", "国の機関"
+
     CLOSED_KINDS = (Kind.PRIVATE, Kind.DIRECT)
 
     slug = models.SlugField("アドレス", max_length=60, unique=True)
@@ -56,6 +67,15 @@ class Channel(models.Model):
     # Counted when somebody joins or leaves: a page never counts 15,000 stays.
     member_count = models.PositiveIntegerField(default=0)
     organisation_count = models.PositiveIntegerField(default=0)
+    peer_class = models.CharField("団体の区分", max_length=12, choices=PeerClass, blank=True)
+    guide = models.TextField("案内", blank=True)
+    guide_html = models.TextField(blank=True)
+    guide_edited_at = models.DateTimeField(null=True, blank=True)
+    # A private group may say that it exists, to the members of its region.
+    listed_at = models.DateTimeField(null=True, blank=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    # The ids of those who talk in a direct channel, ascending: "7-12-40". One channel per set.
+    direct_key = models.CharField(max_length=200, unique=True, null=True, blank=True)
 
     objects = ChannelQuerySet.as_manager()
 
@@ -126,6 +146,13 @@ class Membership(models.Model):
         MEMBER = "member", "参加者"
         STEWARD = "steward", "世話役"
 
+    class Level(models.TextChoices):
+        """What of a channel reaches the inbox. Counts in the list are hidden by muting, not by this."""
+
+        ALL = "all", "すべての投稿"
+        MENTIONS = "mentions", "呼びかけと返信"
+        NONE = "none", "なし"
+
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="memberships", db_index=False)
     member = models.ForeignKey("accounts.Member", models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=8, choices=Role, default=Role.MEMBER)
@@ -134,6 +161,12 @@ class Membership(models.Model):
     left_n = models.BigIntegerField(null=True, blank=True)
     last_read_n = models.BigIntegerField()
     read_posts = models.BigIntegerField()
+    favourite_at = models.DateTimeField(null=True, blank=True)
+    muted_at = models.DateTimeField(null=True, blank=True)
+    level = models.CharField(max_length=8, choices=Level, default=Level.MENTIONS, db_default="mentions")
+    section = models.ForeignKey(
+        "channels_app.Section", models.SET_NULL, null=True, blank=True, related_name="memberships"
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -146,3 +179,14 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} in {self.channel_id}"
+
+
+class FormerAddress(models.Model):
+    """An address a channel had before: links to it keep working after a rename or a merger."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="former_addresses")
+    left_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.slug

@@ -24,8 +24,12 @@ class PostQuerySet(models.QuerySet):
         return self.filter(~Q(channel__kind__in=Channel.CLOSED_KINDS) | Exists(inside))
 
     def roots(self):
-        """Posts that stand in the channel, not in a thread."""
+        """Posts that begin a thread."""
         return self.filter(root=None)
+
+    def in_channel(self):
+        """Posts that stand in the channel: roots, and replies their author also shows there."""
+        return self.filter(in_channel=True)
 
     def chronological(self):
         """By their own time, oldest first; `id` breaks ties. The order of every page."""
@@ -77,6 +81,7 @@ class Post(models.Model):
     removed_by = models.ForeignKey(
         "accounts.Member", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    in_channel = models.BooleanField(default=True)
     reply_count = models.PositiveIntegerField(default=0)
     last_reply_at = models.DateTimeField(null=True, blank=True)
 
@@ -86,19 +91,22 @@ class Post(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["author", "cid"], name="post_once_per_cid"),
             models.CheckConstraint(condition=~Q(root=F("id")), name="post_is_not_its_own_root"),
+            models.CheckConstraint(
+                condition=Q(in_channel=True) | Q(root__isnull=False), name="post_root_stands_in_channel"
+            ),
         ]
         indexes = [
             models.Index(
                 F("channel"),
                 F("posted_at").desc(),
                 F("id").desc(),
-                condition=Q(root=None),
+                condition=Q(in_channel=True),
                 name="post_timeline",
             ),
             models.Index(
                 fields=["root", "posted_at", "id"], condition=Q(root__isnull=False), name="post_thread"
             ),
-            models.Index(fields=["channel", "n"], condition=Q(root=None), name="post_unread"),
+            models.Index(fields=["channel", "n"], condition=Q(in_channel=True), name="post_unread"),
         ]
 
     def __str__(self) -> str:

@@ -46,6 +46,11 @@ class Reaction(models.Model):
     )
     stamp = models.CharField(max_length=24)
     reacted_at = models.DateTimeField(default=timezone.now)
+    # Why a 違うかも was pressed: a reply for all to read, or a note for the author alone.
+    reason = models.ForeignKey(
+        "channels_app.Post", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    note = models.CharField(max_length=400, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [

@@ -81,7 +81,7 @@ def window_of(visit: viewer.Visit, **cursor: int | None) -> windows.Window:
     """The posts to show: the newest ones, or those before, after or around a post; 404 for a foreign one."""
     if not any(cursor.values()):
         return windows.newest(visit.channel, visit.head, visit.member)
-    posts = Post.objects.visible_to(visit.member).filter(channel=visit.channel, root=None)
+    posts = Post.objects.visible_to(visit.member).in_channel().filter(channel=visit.channel)
     try:
         return windows.of(posts, **cursor)
     except Post.DoesNotExist:

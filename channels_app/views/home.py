@@ -36,7 +36,7 @@ def _joined_with_latest(member) -> dict:
 
     The newest posts of each channel are walked along the index, never the whole history.
     """
-    standing = Post.objects.visible_to(member).filter(channel=OuterRef("pk"), root=None, removed_at=None)
+    standing = Post.objects.visible_to(member).in_channel().filter(channel=OuterRef("pk"), removed_at=None)
     latest = standing.order_by("-posted_at", "-id")
     channels = (
         Channel.objects.joined_by(member)

@@ -1,0 +1,29 @@
+"""Followings: threads whose replies a member wants to hear of."""
+
+from django.db import models
+from django.utils import timezone
+
+
+class FollowingQuerySet(models.QuerySet):
+    """Sentences about followings."""
+
+    def active(self):
+        """Those not ended by the member."""
+        return self.filter(ended_at=None)
+
+
+class Following(models.Model):
+    """One member on one thread. `ended_at` stays on the row, so that a new reply does not follow again."""
+
+    member = models.ForeignKey("accounts.Member", models.CASCADE, related_name="followings", db_index=False)
+    root = models.ForeignKey("channels_app.Post", models.CASCADE, related_name="followings")
+    followed_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FollowingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "root"], name="following_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} follows {self.root_id}"

@@ -1,0 +1,64 @@
+"""Notifications: what a member should hear of; the rows of the inbox (お知らせ)."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class NotificationQuerySet(models.QuerySet):
+    """Sentences about notifications."""
+
+    def visible_to(self, member):
+        """A member's own, of posts they may still read and that were not removed."""
+        posts = self.model._meta.get_field("post").related_model.objects.visible_to(member)
+        return self.filter(member=member, post__in=posts.filter(removed_at=None))
+
+    def unread(self):
+        """Those not read yet."""
+        return self.filter(read_at=None)
+
+
+class Notification(models.Model):
+    """One row of one member's inbox.
+
+    Stamps on the same post share one row (`count` people, the last one in `actor`), so that a popular post is
+    one line; every other kind is one row per post, and `post` is the new post.
+    """
+
+    class Kind(models.TextChoices):
+        MENTION = "mention", "あなたへの呼びかけ"
+        REPLY = "reply", "フォロー中のスレッドへの返信"
+        STAMP = "stamp", "投稿へのスタンプ"
+        ANSWER = "answer", "回答に選ばれました"
+        DOUBT = "doubt", "「違うかも」の理由"
+        POST = "post", "チャンネルの投稿"
+
+    member = models.ForeignKey(
+        "accounts.Member", models.CASCADE, related_name="notifications", db_index=False
+    )
+    kind = models.CharField(max_length=8, choices=Kind)
+    post = models.ForeignKey("channels_app.Post", models.CASCADE, related_name="+", db_index=False)
+    actor = models.ForeignKey("accounts.Member", models.PROTECT, related_name="+", db_index=False)
+    note = models.CharField(max_length=400, blank=True)  # the private reason of a doubt
+    stamp = models.CharField(max_length=24, blank=True)  # the last one pressed
+    count = models.PositiveIntegerField(default=1)
+    happened_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-happened_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "post", "kind"], condition=~Q(kind="doubt"), name="notification_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["member", "-happened_at", "-id"], name="notification_inbox"),
+            models.Index(fields=["member"], condition=Q(read_at=None), name="notification_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.member_id}"

@@ -1,0 +1,58 @@
+"""Questions: root posts that wait for an answer."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class QuestionQuerySet(models.QuerySet):
+    """Sentences about questions."""
+
+    def visible_to(self, member):
+        """Questions whose post the member may read and that was not removed."""
+        posts = self.model._meta.get_field("post").related_model.objects.visible_to(member)
+        return self.filter(post__in=posts, post__removed_at=None)
+
+    def unanswered(self):
+        """Nobody has replied yet."""
+        return self.filter(post__reply_count=0, answer=None, closed_at=None)
+
+    def unsolved(self):
+        """Open: no reply was accepted, and the asker has not closed it."""
+        return self.filter(answer=None, closed_at=None)
+
+    def solved(self):
+        """A reply was accepted as the answer."""
+        return self.filter(answer__isnull=False)
+
+
+class Question(models.Model):
+    """What makes a root post a question. `answer` is the accepted reply; `closed_at` ends it without one."""
+
+    post = models.OneToOneField(
+        "channels_app.Post", models.CASCADE, related_name="question", primary_key=True
+    )
+    channel = models.ForeignKey(
+        "channels_app.Channel", models.CASCADE, related_name="questions", db_index=False
+    )
+    title = models.CharField("質問の見出し", max_length=80)
+    answer = models.OneToOneField(
+        "channels_app.Post", models.SET_NULL, null=True, blank=True, related_name="answers"
+    )
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        "accounts.Member", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = QuestionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answer=None) | Q(accepted_at__isnull=False), name="question_answer_was_accepted"
+            )
+        ]
+        indexes = [models.Index(fields=["channel", "-post"], name="question_board")]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,52 @@
+"""Scheduled posts: written now, published at a moment in working hours."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class ScheduledPostQuerySet(models.QuerySet):
+    """Sentences about scheduled posts."""
+
+    def visible_to(self, member):
+        """A member's own."""
+        return self.filter(member=member) if member.is_active else self.none()
+
+    def waiting(self):
+        """Neither published, nor refused, nor taken back."""
+        return self.filter(post=None, refused_at=None, cancelled_at=None)
+
+
+class ScheduledPost(models.Model):
+    """A text with its moment. `cid` publishes it once; `refusal` says why it could not be published."""
+
+    member = models.ForeignKey("accounts.Member", models.CASCADE, related_name="scheduled_posts")
+    channel = models.ForeignKey("channels_app.Channel", models.CASCADE, related_name="+", db_index=False)
+    root = models.ForeignKey(
+        "channels_app.Post", models.CASCADE, null=True, blank=True, related_name="+", db_index=False
+    )
+    cid = models.UUIDField(unique=True)
+    text = models.TextField()
+    publish_at = models.DateTimeField()
+    written_at = models.DateTimeField(default=timezone.now)
+    post = models.OneToOneField(
+        "channels_app.Post", models.SET_NULL, null=True, blank=True, related_name="schedule"
+    )
+    refused_at = models.DateTimeField(null=True, blank=True)
+    refusal = models.CharField(max_length=200, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ScheduledPostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["publish_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["publish_at"],
+                condition=Q(post=None, refused_at=None, cancelled_at=None),
+                name="scheduled_post_due",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"ScheduledPost {self.pk}"
