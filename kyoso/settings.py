@@ -4,9 +4,6 @@ Without DATABASE_URL Kyoso runs in the *embedded* mode: its own PostgreSQL and m
 demo accounts, one process. With DATABASE_URL it is a production site and insists on its secrets.
 """
 
-import os
-import secrets
-from functools import partial
 from pathlib import Path
 
 from kyoso import embedded, logs, policy
@@ -21,22 +18,9 @@ DEBUG = env.flag("DEBUG")
 BUILD = build_of(BASE_DIR)  # pages of another build load themselves anew
 PORT = env.number("PORT", 8000, 1, 65535)
 
-
-def embedded_secret() -> str:
-    """The embedded mode's secret, made once: a random key is kept in var/secret-key (mode 0600)."""
-    path = VAR_DIR / "secret-key"
-    VAR_DIR.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(path, "x", opener=partial(os.open, mode=0o600)) as file:
-            file.write(secrets.token_urlsafe(64))
-    except FileExistsError:
-        pass
-    return path.read_text()
-
-
 SECRET_KEY = env.text("SECRET_KEY")
 if not SECRET_KEY and EMBEDDED:
-    SECRET_KEY = embedded_secret()
+    SECRET_KEY = env.kept_secret(VAR_DIR)
 if len(SECRET_KEY) < 50:
     raise env.WrongSetting("SECRET_KEY", "must be a random text of at least 50 characters.")
 
@@ -185,6 +169,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "200/m/ip,5/m/key",
     "reset_password_from_key": "200/m/ip",
     "confirm_email": "1/10s/key",
+    "picture": "10/h/user",
 }
 REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", not EMBEDDED)  # of approvers and the secretariat
 REQUIRE_SECOND_FACTOR_OF_ALL = env.flag("REQUIRE_SECOND_FACTOR_OF_ALL")  # before a member sees anything
@@ -199,6 +184,8 @@ MFA_RATE_LIMITS = {"webauthn_login": "300/m/ip"}
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SignOnAdapter"
 SOCIALACCOUNT_PROVIDERS = SIGN_ON
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+
+AUDIT_YEARS = env.number("AUDIT_YEARS", 3, 1, 30)  # what is older leaves the audit log (security D4)
 
 SESSION_ENGINE = "accounts.session_store"
 SESSION_IDLE_SECONDS = env.number("SESSION_IDLE_MINUTES", 60, 15, 60) * 60

@@ -1,12 +1,23 @@
 """Entries of the audit log as the desk shows them: names, sentences, and whether the chain holds."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.timezone import localtime
 
-from accounts.models import AuditEntry, AuditHead, EmailDomain, Member, Organisation, Registration
+from accounts.models import (
+    AuditAnchor,
+    AuditEntry,
+    AuditHead,
+    EmailDomain,
+    Member,
+    Organisation,
+    Registration,
+)
+from accounts.models.audit_anchors import newest_removal
 from secretariat.audit_sentences import label_of, sentence_of
 
 Names = dict[tuple[str, int | None], str]
@@ -91,7 +102,7 @@ class ChainState:
 
 
 def chain_state() -> ChainState:
-    """The result of the last verification, and whether the end still is where it should be: 2 queries."""
+    """The result of the last verification, and whether the end still is where it should be: at most 4 queries."""
     head = AuditHead.objects.filter(pk=1).first() or AuditHead()
     last = AuditEntry.objects.filter(pk=head.last_id).first()
     broken = head.broken_id
@@ -104,10 +115,21 @@ def chain_state() -> ChainState:
         return ChainState("error", "記録が途切れています", text)
     if head.checked_at is None:
         return ChainState("warning", "まだ検証していません", "検証は毎日、早朝に自動で行います。")
-    return ChainState("success", "検証済み", _checked(head))
+    return ChainState("success", "検証済み", _checked(head) + _beginning())
 
 
 def _checked(head: AuditHead) -> str:
     when = localtime(head.checked_at)
     day = f"{when.year}年{when.month}月{when.day}日 {when.hour}時{when.minute}分"
-    return f"{day}に{head.checked_count:,}件を確かめました。書き換えも欠けもありません。"
+    there = head.checked_count - AuditAnchor.present().count
+    return f"{day}に{max(there, 0):,}件を確かめました。書き換えも欠けもありません。"
+
+
+def _beginning() -> str:
+    """What was removed by age, as the newest entry about it says."""
+    told = newest_removal()
+    until, count = str(told.get("until", "")), told.get("count")
+    if not (isinstance(count, int) and re.fullmatch(r"\d{4}-\d\d-\d\d", until)):
+        return ""
+    year, month, day = (int(part) for part in until.split("-"))
+    return f"{year}年{month}月{day}日までの{count:,}件は、保存期間（{settings.AUDIT_YEARS}年）を過ぎて消しました。"

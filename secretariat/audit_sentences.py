@@ -13,6 +13,7 @@ from accounts.models.organisations import PREFECTURE_NAMES
 SENTENCES = {
     "login.succeeded": ("ログイン", "ログインしました"),
     "login.failed": ("ログインの失敗", "{noun}のログインに失敗しました"),
+    "login.refused": ("団体のアカウントの拒否", "{provider}からのログインを断りました（{refusal}）"),
     "login.ended": ("ログアウト", "ログアウトしました"),
     "session.ended": ("ほかの端末のログアウト", "ほかの端末{count}台をログアウトさせました"),
     "password.changed": ("パスワードの変更", "パスワードを変えました"),
@@ -53,11 +54,14 @@ SENTENCES = {
     "domain.removed": ("ドメインの削除", "{noun}の{domain}を外しました"),
     "post.removed": ("投稿の取り下げ", "{noun}を取り下げました"),
     "audit.exported": ("記録の書き出し", "記録を{count}件書き出しました"),
+    "audit.pruned": ("古い記録の削除", "保存期間を過ぎた記録{removed}件（{until}まで）を消しました"),
     "audit.verification_asked": ("記録の検証", "記録の検証を始めました"),
 }
+REFUSALS = {"unknown": "会員のアドレスではない", "inactive": "利用できない会員", "unproven": "確かめられない応答"}
 FACTORS = {"totp": "認証アプリ", "webauthn": "パスキー", "recovery_codes": "回復用の文字列"}
 WORDS = {
     "kind": FACTORS | dict(EmailDomain.Kind.choices) | dict(OrganisationChange.Kind.choices),
+    "refusal": REFUSALS,
     "before": dict(Member.Role.choices),
     "after": dict(Member.Role.choices),
     "prefecture": PREFECTURE_NAMES,

@@ -1,6 +1,6 @@
 """Background tasks of the desk."""
 
-from accounts.actions import audit
+from accounts.actions import audit, audit_anchors
 from kyoso.jobs import task
 
 
@@ -14,3 +14,9 @@ def verify_audit_log() -> None:
 def verify_audit_log_nightly() -> None:
     """Each night at 4:11 JST: verify the audit log and write its head into the log lines."""
     audit.verify_and_note()
+
+
+@task(queue_name="bulk", attempts=2, cron="41 19 * * *")
+def prune_audit_log() -> None:
+    """Each night at 4:41 JST, after the verification: remove what is older than AUDIT_YEARS."""
+    audit_anchors.prune()

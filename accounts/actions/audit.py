@@ -1,4 +1,4 @@
-"""Recording deeds in the audit log, and verifying its chain."""
+"""Recording deeds in the audit log, and verifying its chain. Removing by age is in audit_anchors.py."""
 
 import ipaddress
 import logging
@@ -10,7 +10,7 @@ from django.db import DataError, models, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from accounts.models import AuditEntry, AuditHead, Member
+from accounts.models import AuditAnchor, AuditEntry, AuditHead, Member
 from accounts.models.audit import seal
 from accounts.whereabouts import current_address
 from kyoso import jobs
@@ -44,7 +44,7 @@ def record(
     """
     _insist_on_plain(detail)
     with transaction.atomic(savepoint=False):
-        head = _locked_head()
+        head = hold_head()
         entry = AuditEntry(
             id=head.last_id + 1,
             actor=actor,
@@ -75,7 +75,7 @@ def record_once(actor: Member | None, deed: str, /, **detail: Any) -> AuditEntry
     same = {"actor": actor, "deed": deed, "detail": detail, "address": _inet(current_address())}
     if _stands_already(AuditHead.objects.filter(pk=1).first(), same):
         return None
-    if _stands_already(_locked_head(), same):
+    if _stands_already(hold_head(), same):
         return None
     return record(actor, deed, **detail)
 
@@ -86,8 +86,8 @@ def _stands_already(head: AuditHead | None, same: dict) -> bool:
     return head is not None and recent.filter(pk__gt=head.last_id - LOOKED_AT).exists()
 
 
-def _locked_head() -> AuditHead:
-    """The head, for this transaction alone. A removed one is not made to fit: verification shall find it."""
+def hold_head() -> AuditHead:
+    """The chain's head, for this transaction alone. A removed one is not made to fit: verification shall find it."""
     head = AuditHead.objects.select_for_update(no_key=True).filter(pk=1).first()
     if head is None:
         last = AuditEntry.objects.aggregate(last=Max("id"))["last"] or 0
@@ -134,43 +134,67 @@ class Verdict:
 
 
 def verify() -> Verdict:
-    """Read the whole log once and compare every hash, link and the head; some 25 µs of processor per entry.
+    """Read the whole log once and compare every hash, link, anchor and head; some 25 µs per entry.
 
-    Nobody waits while the bulk is read; only for the entries written meanwhile the head is locked.
+    Nobody waits while the bulk is read; only for the entries written meanwhile the head is locked. A removal
+    by age meanwhile takes away what is being read: then the reading begins again.
     """
+    anchor = AuditAnchor.present()
+    verdict = _read(anchor)
+    while not verdict.is_intact and anchor.said != (moved := AuditAnchor.present()).said:
+        anchor, verdict = moved, _read(moved)
+    return verdict
+
+
+def _read(anchor: AuditAnchor) -> Verdict:
+    before = AuditEntry(id=anchor.last_id, chained=anchor.chained)
     try:
         with transaction.atomic():
             known = AuditHead.objects.filter(pk=1).first() or AuditHead()
-            count, last = _walk(AuditEntry.objects.filter(pk__lte=known.last_id), 0, AuditEntry(id=0))
+            bulk = AuditEntry.objects.filter(pk__lte=known.last_id)
+            count, last = walk(bulk, anchor.count, before)
         with transaction.atomic():
             head = AuditHead.objects.select_for_update(no_key=True).filter(pk=1).first() or AuditHead()
-            count, last = _walk(AuditEntry.objects.filter(pk__gt=known.last_id), count, last)
+            count, last = walk(AuditEntry.objects.filter(pk__gt=known.last_id), count, last)
+            _insist_on_anchor(anchor)
             return _compared(head, count, last)
-    except _Broken as broken:
+    except Broken as broken:
         return Verdict(broken.count, broken.chained, broken.entry_id, broken.reason)
 
 
-class _Broken(Exception):
+def _insist_on_anchor(anchor: AuditAnchor) -> None:
+    """Nothing stands before the beginning, and the newest entry about a removal says the same."""
+    if stray := AuditEntry.objects.filter(pk__lte=anchor.last_id).order_by("id").first():
+        raise Broken(stray.pk, anchor.count, anchor.chained, "記録の始まりより前に、別の記録があります")
+    if not anchor.is_attested:
+        raise Broken(
+            anchor.last_id + 1, anchor.count, anchor.chained, "記録の始まりが、消したときの控えと合いません"
+        )
+
+
+class Broken(Exception):
     """Where the chain does not hold."""
 
     def __init__(self, entry_id: int, count: int, chained: str, reason: str) -> None:
         self.entry_id, self.count, self.chained, self.reason = entry_id, count, chained, reason
 
 
-def _walk(entries, count: int, before: AuditEntry, at_once: int = ROWS_AT_ONCE) -> tuple[int, AuditEntry]:
-    """Compare `entries` in order, after `count` others and `before`; returns the new count and last entry."""
-    rest = entries.filter(pk__gt=before.pk) if count else entries
+def walk(entries, count: int, before: AuditEntry, at_once: int = ROWS_AT_ONCE) -> tuple[int, AuditEntry]:
+    """Compare the `entries` after `before`, which `count` others precede; returns the new count and last entry.
+
+    Raises Broken at the first that does not fit.
+    """
     try:
-        for entry in rest.order_by("id").iterator(chunk_size=at_once):
+        for entry in entries.filter(pk__gt=before.pk).order_by("id").iterator(chunk_size=at_once):
             if entry.chained_before != before.chained:
-                raise _Broken(entry.pk, count, before.chained, "この記録とひとつ前の記録がつながりません")
+                raise Broken(entry.pk, count, before.chained, "この記録とひとつ前の記録がつながりません")
             if not entry.is_intact:
-                raise _Broken(entry.pk, count, before.chained, "この記録は書き換えられています")
+                raise Broken(entry.pk, count, before.chained, "この記録は書き換えられています")
             count, before = count + 1, entry
     except (DataError, ValueError, OverflowError) as error:
         if at_once > 1:  # one of this bundle cannot be read: which one?
-            return _walk(entries, count, before, at_once=1)
-        raise _Broken(before.pk + 1, count, before.chained, "この記録を読み取れません") from error
+            return walk(entries, count, before, at_once=1)
+        raise Broken(before.pk + 1, count, before.chained, "この記録を読み取れません") from error
     return count, before
 
 

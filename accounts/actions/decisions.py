@@ -15,7 +15,7 @@ from accounts.business_days import days_waited
 from accounts.domain_rules import bindable_domain, covers_strangers
 from accounts.judgement import Judgement, Reason, Verdict
 from accounts.mailbox import MalformedAddress
-from accounts.models import Affiliation, EmailDomain, Member, Organisation, Registration
+from accounts.models import Affiliation, EmailDomain, Inquiry, Member, Organisation, Registration
 from accounts.shared_directory import shared_directory
 from kyoso import jobs
 from kyoso.lib.deeds import deed
@@ -75,8 +75,8 @@ def ask_for_more(actor: Member, registration: Registration, *, question: str) ->
     """Ask the applicant something; the application leaves the queue's clock until the answer is there.
 
     Raises Refused when somebody decided or asked already, when `actor` is no approver and when the question
-    is empty. Side effects in order: the question, and the business days that an earlier one took; the audit
-    entry; the mail.
+    is empty. Side effects in order: an earlier question with its answer is kept as an Inquiry, and the
+    business days that it took are added; the question; the audit entry; the mail.
     """
     registration = _undecided(registration, actor)
     if not question.strip():
@@ -85,12 +85,21 @@ def ask_for_more(actor: Member, registration: Registration, *, question: str) ->
         raise Refused(f"すでに{registration.asked_by.name}さんが本人に確かめています。")
     if registration.asked_at:
         registration.waited_days += days_waited(registration.asked_at, registration.answered_at)
+        _keep_inquiry(registration)
     registration.question, registration.asked_by = question.strip(), actor
     registration.asked_at, registration.answered_at, registration.answer = timezone.now(), None, ""
     registration.save()
     audit.record(actor, "registration.asked", registration)
     jobs.enqueue("mail_registration_asked", registration_id=registration.pk)
     return registration
+
+
+def _keep_inquiry(registration: Registration) -> None:
+    """File the present question and answer, before the next one takes their place."""
+    fields = ("question", "asked_at", "asked_by", "answer", "answered_at")
+    Inquiry.objects.create(
+        registration=registration, **{name: getattr(registration, name) for name in fields}
+    )
 
 
 @deed

@@ -4,7 +4,9 @@ from .acceptances import Acceptance
 from .affiliations import Affiliation
 from .ambassadors import Ambassador
 from .audit import AuditEntry, AuditHead
+from .audit_anchors import AuditAnchor
 from .directory_rows import DirectoryRow
+from .inquiries import Inquiry
 from .invitations import Invitation
 from .members import Member
 from .organisation_changes import OrganisationChange
@@ -18,10 +20,12 @@ __all__ = [
     "Affiliation",
     "Agency",
     "Ambassador",
+    "AuditAnchor",
     "AuditEntry",
     "AuditHead",
     "DirectoryRow",
     "EmailDomain",
+    "Inquiry",
     "Invitation",
     "Member",
     "Municipality",

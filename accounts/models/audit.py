@@ -6,8 +6,12 @@ import json
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import TruncDate
 from django.utils import timezone
+
+from .affiliations import Affiliation
+from .registrations import Registration
 
 
 class AuditQuerySet(models.QuerySet):
@@ -21,6 +25,25 @@ class AuditQuerySet(models.QuerySet):
         """Entries of deeds that one of the members did or underwent."""
         ids = list(member_ids)
         return self.filter(Q(actor__in=ids) | Q(noun="member", noun_id__in=ids))
+
+    def concerning(self, organisations):
+        """Entries about one of the bodies: itself, applications to it, and deeds by or on its staff then.
+
+        Who has moved on is found by the days on which they worked there, Japanese time.
+        """
+        ids = list(organisations)
+        there = Affiliation.objects.filter(organisation__in=ids)
+        on_that_day = there.filter(
+            Q(valid_to=None) | Q(valid_to__gte=OuterRef("day")), valid_from__lte=OuterRef("day")
+        )
+        staff = list(there.values_list("member", flat=True).distinct())
+        applied = list(Registration.objects.filter(organisation__in=ids).values_list("pk", flat=True))
+        done = Q(actor__in=staff) & Exists(on_that_day.filter(member=OuterRef("actor")))
+        undergone = Q(noun="member", noun_id__in=staff) & Exists(
+            on_that_day.filter(member=OuterRef("noun_id"))
+        )
+        itself = Q(noun="organisation", noun_id__in=ids) | Q(noun="registration", noun_id__in=applied)
+        return self.alias(day=TruncDate("at")).filter(itself | done | undergone)
 
     def on_days(self, since, until):
         """Entries from the day `since` to the end of `until`, Japanese time; None leaves an end open."""
@@ -36,7 +59,7 @@ class AuditEntry(models.Model):
     """One deed. Holds no text bodies, no tokens, no codes, no whole mail addresses (docs/security.md D1).
 
     `id` is the place in the chain: entries made by `accounts.actions.audit.record` have no gaps. The
-    database refuses to change or remove a row (migration 0005).
+    database refuses to change a row, and to remove one that is less than a year old (migrations 0005, 0011).
     """
 
     at = models.DateTimeField(default=timezone.now)

@@ -114,6 +114,15 @@ class Registration(models.Model):
         return self.awaiting_approval and self.asked_at is not None and self.answered_at is None
 
     @property
+    def conversation(self) -> list:
+        """Every question of the desk with its answer, oldest first: the earlier ones, then the present one.
+
+        Each has question, asked_at, asked_by, answer and answered_at. One query for the earlier ones.
+        """
+        earlier = list(self.inquiries.select_related("asked_by"))
+        return [*earlier, self] if self.asked_at else earlier
+
+    @property
     def is_filled_in(self) -> bool:
         """Whether the applicant has said where they work and who they are, and chosen a password."""
         return bool(self.organisation_id and self.section and self.name and self.kana and self.password)

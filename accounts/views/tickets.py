@@ -20,7 +20,7 @@ BAD_INPUT = 422
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def status(request: HttpRequest, ticket: str) -> HttpResponse:
-    """Where an application stands, with the secretariat's question and a form to answer it.
+    """Where an application stands, the secretariat's questions with the answers, a form for the open one.
 
     The page names no person and no address: a ticket may be read over a shoulder.
     """
@@ -34,6 +34,7 @@ def status(request: HttpRequest, ticket: str) -> HttpResponse:
             messages.warning(request, str(refusal))
         return redirect("signup_status", ticket)
     facts = {"registration": registration, "standing": Standing(registration), "form": form}
+    facts["talk"] = registration.conversation[: -1 if registration.awaiting_answer else None]
     answer = render(request, "registrations/status.html", facts, status=BAD_INPUT if form.errors else 200)
     answer["X-Robots-Tag"] = "noindex"
     return answer

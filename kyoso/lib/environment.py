@@ -1,6 +1,9 @@
 """Read settings from environment variables; a wrong value is one plain sentence, not a traceback."""
 
 import os
+import secrets
+from functools import partial
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 
@@ -26,6 +29,18 @@ def flag(name: str, default: bool = False) -> bool:
     if value in {"0", "false", "no", "off"}:
         return False
     raise WrongSetting(name, f"must be true or false, not {value!r}.")
+
+
+def kept_secret(folder: Path) -> str:
+    """The embedded mode's secret, made once: a random key is kept in <folder>/secret-key (mode 0600)."""
+    path = folder / "secret-key"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(path, "x", opener=partial(os.open, mode=0o600)) as file:
+            file.write(secrets.token_urlsafe(64))
+    except FileExistsError:
+        pass
+    return path.read_text()
 
 
 def number(name: str, default: int, least: int = 0, most: int = 1_000_000) -> int:

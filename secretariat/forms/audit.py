@@ -3,14 +3,16 @@
 from datetime import date
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q, Value
 from django.db.models.functions import Replace
 
 from accounts.forms.texts import one_line
-from accounts.models import Member
-from kyoso.lib.japanese import to_hiragana
+from accounts.models import Member, Organisation
+from kyoso.lib.japanese import nfkc, to_hiragana
 from secretariat.audit_sentences import SENTENCES
 
+MOST_BODIES = 60  # one prefecture and every body in it is more than anybody asks for at once
 MOST_DIGITS = 18  # of a bigint, with room
 DAY_ERROR = {"invalid": "日付を確かめてください。2026-04-01 のように入力します。"}
 
@@ -30,16 +32,26 @@ def deed_choices() -> list[tuple[str, str]]:
 
 
 class AuditFilterForm(forms.Form):
-    """A deed, a member by name, kana or number, and a period. All may be left open."""
+    """A deed, a member by name, kana or number, an organisation by name or code, and a period. All may be left open."""
 
     deed = forms.ChoiceField(label="できごと", choices=deed_choices, required=False)
     who = forms.CharField(label="会員の氏名・ふりがな・番号", max_length=60, required=False)
+    where = forms.CharField(label="団体の名前・コード", max_length=60, required=False)
     since = forms.DateField(label="いつから", required=False, widget=DayInput, error_messages=DAY_ERROR)
     until = forms.DateField(label="いつまで", required=False, widget=DayInput, error_messages=DAY_ERROR)
 
     def clean_who(self) -> str:
         """One visible line."""
         return one_line(self.cleaned_data["who"])
+
+    def clean_where(self) -> str:
+        """One visible line that names not too many bodies: 「県」 alone would ask for everything."""
+        where = one_line(self.cleaned_data["where"])
+        if where and self._bodies(where).count() > MOST_BODIES:
+            raise ValidationError(
+                f"{MOST_BODIES}を超える団体があてはまります。名前をくわしく入力してください。"
+            )
+        return where
 
     def clean(self) -> dict:
         """The period runs forward."""
@@ -59,7 +71,15 @@ class AuditFilterForm(forms.Form):
             entries = entries.filter(deed=asked["deed"])
         if asked["who"]:
             entries = entries.about(self._members(asked["who"]).values_list("pk", flat=True))
+        if asked["where"]:
+            entries = entries.concerning(self._bodies(asked["where"]).values_list("pk", flat=True))
         return entries.on_days(asked["since"], asked["until"])
+
+    def _bodies(self, where: str):
+        """Exactly so named bodies before those that only contain the words: 津市 is not 大津市."""
+        found = Organisation.objects.found_by(where)
+        exact = [body.pk for body in found if nfkc(where) in (body.name, body.full_name, body.slug)]
+        return Organisation.objects.filter(pk__in=exact) if exact else found
 
     def _members(self, who: str):
         if who.isascii() and who.isdigit() and len(who) <= MOST_DIGITS:

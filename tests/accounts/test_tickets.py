@@ -106,7 +106,35 @@ def test_the_question_is_answered_on_the_page(client, asked):
     asked.refresh_from_db()
     assert (asked.answer, asked.awaiting_answer) == ("0889-52-2211 です。", False)
     assert asked.answered_at is not None
-    assert "&lt;教えて&gt;" not in client.get(page_of(asked)).content.decode()
+    page = client.get(page_of(asked))
+    assert [turn.answer for turn in page.context["talk"]] == ["0889-52-2211 です。"]
+    assert page.content.decode().count("&lt;教えて&gt;") == 1
+
+
+def test_the_whole_conversation_is_shown_with_its_times_and_without_a_name(client, asked):
+    answer_question(asked, answer="住民係です。")
+    ask_for_more(asked.asked_by, asked, question="内線は何番ですか。")
+    asked.refresh_from_db()
+    told = client.get(page_of(asked)).content.decode()
+    earlier, now = told.index("住民係です。"), told.index("内線は何番ですか。")
+    assert now < earlier
+    assert [turn.question for turn in client.get(page_of(asked)).context["talk"]] == [QUESTION]
+    answer_question(asked, answer="<b>214</b>です。")
+    page = client.get(page_of(asked))
+    turns = [(turn.question, turn.answer) for turn in page.context["talk"]]
+    assert turns == [(QUESTION, "住民係です。"), ("内線は何番ですか。", "<b>214</b>です。")]
+    told = page.content.decode()
+    assert "&lt;b&gt;214&lt;/b&gt;です。" in told
+    assert told.count("あなたのお答え") == 2
+    assert asked.asked_by.name not in told
+
+
+def test_a_decided_application_still_shows_the_conversation(client, asked):
+    answer_question(asked, answer="住民係です。")
+    decline(person("oonishi"), asked, reason="確かめられませんでした。")
+    page = client.get(page_of(asked))
+    assert [turn.answer for turn in page.context["talk"]] == ["住民係です。"]
+    assert "事務局とのやりとり" in page.content.decode()
 
 
 @pytest.mark.parametrize("answer", ["", "　\u200b", "字" * 65_536, "は\x00い"])

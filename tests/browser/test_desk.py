@@ -4,6 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from accounts.actions.decisions import ask_for_more, decline
+from accounts.actions.registrations import answer_question
 from accounts.models import EmailDomain, Member, Registration
 from tests.applicants import handed_in
 from tests.browser.walker import DESKTOP, PHONE, walker
@@ -198,6 +200,29 @@ def test_axe_finds_nothing_in_any_state(site, rows, chromium):
     expect(desk.page.get_by_text("審査を待っている申し込みはありません")).to_be_visible()
     assert axe_complaints(desk.page) == []
     assert Member.objects.count() == 1
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_axe_finds_nothing_in_an_open_question_and_a_decided_case(site, rows, chromium, viewport):
+    desk = at_desk(chromium, site, viewport)
+    oonishi, (fits, *_) = person("oonishi"), rows
+    ask_for_more(oonishi, fits, question="何課ですか。")
+    fits.refresh_from_db()
+    answer_question(fits, answer="住民係です。")
+    desk.open(f"{QUEUE}{fits.pk}/")
+    desk.page.locator("#ask > summary").click()
+    expect(desk.page.get_by_label("本人に確かめたいこと")).to_be_visible()
+    assert axe_complaints(desk.page) == []
+    desk.page.get_by_role("button", name="本人に尋ねる").click()
+    expect(desk.page.get_by_role("alert")).to_be_visible()
+    expect(desk.page.get_by_label("本人に確かめたいこと")).to_be_visible()
+    assert axe_complaints(desk.page) == []
+    decline(oonishi, fits, reason="在籍を確かめられませんでした。")
+    desk.open(f"{QUEUE}{fits.pk}/")
+    expect(desk.page.get_by_role("heading", name="決定")).to_be_visible()
+    assert axe_complaints(desk.page) == []
+    wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert desk.page.evaluate(wide) is False
 
 
 def test_until_the_next_case_is_there_nobody_can_decide_on_the_one_before(site, rows, chromium):

@@ -4,20 +4,21 @@ import ast
 import csv
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.actions import audit
-from accounts.models import AuditEntry, AuditHead, OrganisationChange
+from accounts.models import AuditEntry, AuditHead, Member, Organisation, OrganisationChange, Registration
 from secretariat.audit_export import harmless
 from secretariat.audit_sentences import SENTENCES, sentence_of
 from tests.jobs import run_jobs
-from tests.people import person
+from tests.people import organisation, person
 from tests.test_house import python_files
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +140,59 @@ def history(oonishi):
 def test_the_log_is_narrowed_down(history, desk, asked, days):
     found = [row.entry.pk for row in rows(desk, **asked) if row.entry.deed != "login.succeeded"]
     assert found == days
+
+
+def moved_to_morioka(member):
+    """The member left the town on 1 April 2026 and works in the city from the next day."""
+    before = member.affiliations.get()
+    before.valid_to = date(2026, 4, 1)
+    before.save()
+    facts = {"section": "情報企画課", "email": member.email, "verified_at": before.verified_at}
+    city = organisation("032018")
+    member.affiliations.create(organisation=city, valid_from=date(2026, 4, 2), **facts)
+
+
+@pytest.mark.parametrize(
+    ("asked", "days"),
+    [
+        ("中土佐町", [1]),
+        ("高知県 中土佐町", [1]),
+        ("394017", [1]),
+        ("盛岡市", [3, 2]),
+        ("デジタル庁", [3, 2, 1]),
+        ("総務省", []),
+        ("どこにもない町", []),
+    ],
+)
+def test_deeds_by_and_on_those_who_worked_there_then(history, desk, asked, days):
+    organisation("soumu.go.jp")
+    moved_to_morioka(Member.objects.get(pk=history[0].noun_id))
+    found = [row.entry.pk for row in rows(desk, where=asked) if row.entry.deed != "login.succeeded"]
+    assert found == days
+
+
+def test_deeds_about_a_body_and_applications_to_it_are_its_own(desk):
+    town, city = organisation("394017"), organisation("032018")
+    facts = {"email": "a@town.lg.jp", "email_verified_at": timezone.now(), "organisation": town}
+    applied = Registration.objects.create(submitted_at=timezone.now(), **facts)
+    audit.record(None, "registration.asked", applied)
+    audit.record(None, "domain.added", town, domain="town.lg.jp")
+    audit.record(None, "domain.added", city, domain="city.lg.jp")
+    assert [row.entry.deed for row in rows(desk, where="中土佐町")] == ["domain.added", "registration.asked"]
+    assert [row.entry.detail["domain"] for row in rows(desk, where="もりおか")] == ["city.lg.jp"]
+
+
+def test_a_name_that_fits_too_many_bodies_asks_for_more(desk):
+    for number in range(61):
+        slug = f"9{number:05d}"
+        Organisation.objects.create(
+            slug=slug, code=slug, kind="town", name=f"山{number}町", prefecture_code="01"
+        )
+    page = desk.get(LOG, {"where": "山"})
+    assert page.context["form"].errors == {
+        "where": ["60を超える団体があてはまります。名前をくわしく入力してください。"]
+    }
+    assert page.context["rows"] == []
 
 
 def test_a_member_is_found_by_number_and_linked(history, oonishi):

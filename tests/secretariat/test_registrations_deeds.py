@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.actions.decisions import approve, approve_automatically, ask_for_more, decline
 from accounts.actions.refusals import Refused
+from accounts.actions.registrations import answer_question
 from accounts.models import AuditEntry, EmailDomain, Member, Registration
 from accounts.shared_directory import shared_directory
 from tests.applicants import ADDRESS, handed_in
@@ -127,6 +128,33 @@ def test_asking_mails_the_question_and_stops_the_clock(desk):
     assert mail.outbox[-1].content_subtype == "plain"
     assert AuditEntry.objects.get(deed="registration.asked").detail == {}
     assert b"<b>" not in desk.get(f"{QUEUE}{registration.pk}/").content.split(b"ky-application__said")[1]
+
+
+def test_the_whole_conversation_stays_beside_the_case_with_its_times(desk):
+    registration, oonishi = handed_in(), person("oonishi")
+    asked = [timezone.now() - timedelta(hours=hours) for hours in (30, 20)]
+    for at, question in zip(asked, ("何課ですか。", "内線は<b>何番</b>ですか。"), strict=True):
+        ask_for_more(oonishi, registration, question=question)
+        registration.refresh_from_db()
+        answer_question(registration, answer=f"答え：{question}")
+        moments = {"asked_at": at, "answered_at": at + timedelta(hours=1)}
+        Registration.objects.filter(pk=registration.pk).update(**moments)
+        registration.refresh_from_db()
+    post(desk, registration, "inquiry", question="代表番号は何番ですか。")
+    other = ask_for_more(oonishi, handed_in("other@town.nakatosa.lg.jp"), question="別の申し込みの問い")
+    page = desk.get(f"{QUEUE}{registration.pk}/")
+    talk = page.context["chosen"].registration.conversation
+    assert [(turn.question, turn.answer, turn.asked_by.name) for turn in talk] == [
+        ("何課ですか。", "答え：何課ですか。", "大西 舞"),
+        ("内線は<b>何番</b>ですか。", "答え：内線は<b>何番</b>ですか。", "大西 舞"),
+        ("代表番号は何番ですか。", "", "長谷川 潤"),
+    ]
+    assert [turn.asked_at for turn in talk[:2]] == asked
+    told = page.content.decode()
+    assert (
+        told.index("答え：何課ですか。") < told.index("何番&lt;/b&gt;") < told.index("代表番号は何番ですか。")
+    )
+    assert other.question not in told
 
 
 @pytest.mark.parametrize("question", ["", "　\n", "問\x00い", "問" * 65_536])
