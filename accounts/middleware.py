@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from accounts.conduct import CONDUCT_VERSION
+from accounts.views import carried_over
 
 CONDUCT_PAGES = {"conduct", "conduct_acceptance", "account_logout"}
 CONDUCT_CHANGED = "行動規範が新しくなりました。画面を読み直して、同意してから続けてください。"
@@ -46,13 +47,18 @@ class ConductRequired:
         return self.get_response(request)
 
     def process_view(self, request, view_func, args, kwargs):
-        """A redirect for a page, with the way back; 403 in JSON for our scripts, whose text then stays."""
+        """A redirect for a page, with the way back; 403 in JSON for our scripts, whose text then stays.
+
+        A form that was sent is not lost: the page that asks carries it and sends it on after the agreement.
+        """
         if not request.user.is_authenticated or request.user.conduct_version == CONDUCT_VERSION:
             return None
         if not getattr(view_func, "login_required", True) or request.resolver_match.url_name in CONDUCT_PAGES:
             return None
         if _is_of_script(request):
             return JsonResponse({"error": CONDUCT_CHANGED}, status=403)
+        if carried_over.fits(request):
+            return carried_over.ask(request)
         onward = request.get_full_path() if request.method in {"GET", "HEAD"} else _page_of_form(request)
         return HttpResponseRedirect(f"{reverse('conduct_acceptance')}?{urlencode({'next': onward})}")
 

@@ -1,6 +1,7 @@
 """The code of conduct: agreeing again after a change, before anything else."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.actions.acceptances import accept_conduct
@@ -14,6 +15,7 @@ from tests.people import person
 pytestmark = pytest.mark.django_db
 PAGE = "/accounts/conduct/"
 OLD = "2019-04"
+CID = "11111111-1111-4111-8111-111111111111"
 
 
 @pytest.fixture
@@ -41,15 +43,90 @@ def test_every_page_leads_to_the_question_and_back(client, late, address):
     assert PAGE not in client.get(address).get("Location", "")
 
 
-def test_nothing_is_done_before_the_agreement(client, late):
+def sent(client, channel, text="こんにちは", **more):
+    """A post that was written in a browser without scripts."""
+    return client.post(f"/channels/{channel.slug}/posts/", {"text": text, "cid": CID} | more)
+
+
+def fields_of(page):
+    """The form that the page sends on, with the tick."""
+    fields = {}
+    for name, value in page.context["carried"]:
+        fields.setdefault(name, []).append(value)
+    return fields | {"conduct-asked": "1", "conduct-accept": "on"}
+
+
+def test_a_post_waits_for_the_agreement_and_is_sent_once(client, late):
     channel = factories.channel("zatsudan", late)
-    answer = client.post(
-        f"/channels/{channel.slug}/posts/",
-        {"text": "こんにちは", "cid": "11111111-1111-4111-8111-111111111111"},
-        headers={"Referer": f"http://testserver/channels/{channel.slug}/"},
+    text = '一行目\n<b>二行目</b> & "引用"'
+    page = sent(client, channel, text)
+    assert (page.status_code, channel.posts.count()) == (422, 0)
+    assert page.context["onward"] == f"/channels/{channel.slug}/posts/"
+    assert 'value="一行目\n&lt;b&gt;二行目&lt;/b&gt; &amp; &quot;引用&quot;"' in page.content.decode()
+    for _ in range(2):
+        answer = client.post(page.context["onward"], fields_of(page))
+        assert (answer.status_code, channel.posts.count()) == (303, 1)
+    assert channel.posts.get().text == text
+    late.refresh_from_db()
+    assert late.conduct_version == CONDUCT_VERSION
+    assert Acceptance.objects.count() == 1
+
+
+def test_without_the_tick_the_text_stays_and_nothing_is_sent(client, late):
+    channel = factories.channel("zatsudan", late)
+    fields = fields_of(sent(client, channel)) | {"conduct-accept": ""}
+    page = client.post(f"/channels/{channel.slug}/posts/", fields)
+    assert (page.status_code, list(page.context["form"].errors)) == (422, ["accept"])
+    assert dict(page.context["carried"]) == {"text": "こんにちは", "cid": CID}
+    assert (channel.posts.count(), Acceptance.objects.count()) == (0, 0)
+
+
+def test_a_form_that_is_refused_after_the_agreement_keeps_its_text(client, late):
+    channel = factories.channel("zatsudan", late)
+    page = client.post(f"/channels/{channel.slug}/posts/", fields_of(sent(client, channel, "あ" * 10_001)))
+    assert (page.status_code, channel.posts.count()) == (422, 0)
+    assert page.context["form"]["text"].value() == "あ" * 10_001
+
+
+def test_every_value_of_a_field_is_carried(client, late):
+    member = person("hasegawa", conduct_version=OLD)
+    client.force_login(member)
+    page = client.post("/secretariat/registrations/batch/?show=complete", {"chosen": ["3", "1", "2"]})
+    assert page.context["onward"] == "/secretariat/registrations/batch/?show=complete"
+    assert page.context["carried"] == [("chosen", "3"), ("chosen", "1"), ("chosen", "2")]
+    assert "いまの操作は、まだ行っていません" in page.content.decode()
+
+
+def test_a_form_is_sent_to_its_own_address_only(client, late):
+    page = client.post(
+        "/channels/x/posts/?next=//evil.example", {"text": "あ", "next": "https://evil.example/"}
     )
-    assert answer.url == f"{PAGE}?next=%2Fchannels%2F{channel.slug}%2F"
-    assert channel.posts.count() == 0
+    assert page.context["onward"] == "/channels/x/posts/?next=//evil.example"
+    told = page.content.decode()
+    assert 'action="/channels/x/posts/?next=//evil.example"' in told
+    assert 'action="https://evil.example' not in told
+
+
+def test_an_agreement_needs_the_token_of_the_form(late):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(late)
+    channel = factories.channel("zatsudan", late)
+    fields = {"text": "あ", "cid": CID, "conduct-asked": "1", "conduct-accept": "on"}
+    assert browser.post(f"/channels/{channel.slug}/posts/", fields).status_code == 403
+    assert (channel.posts.count(), Acceptance.objects.count()) == (0, 0)
+
+
+def test_a_password_is_asked_for_again_instead_of_being_printed(client, late):
+    page = client.post("/accounts/password/change/", {"oldpassword": "himitsu-no-kotoba", "password1": "x"})
+    assert page.url.startswith(f"{PAGE}?next=")
+    assert b"himitsu" not in client.get(page.url).content
+
+
+def test_a_file_must_be_chosen_again(client, late):
+    file = SimpleUploadedFile("x.png", b"x")
+    page = client.post("/members/me/edit/", {"introduction": "住民記録の担当です。", "picture": file})
+    assert page.context["carried"] == [("introduction", "住民記録の担当です。")]
+    assert "選んだファイルは運べません" in page.content.decode()
 
 
 @pytest.mark.parametrize("headers", [{"Accept": "application/json"}, {"X-Kyoso": "fragment"}])

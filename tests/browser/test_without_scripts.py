@@ -93,3 +93,24 @@ def test_a_refused_text_stays_in_the_field(page):
     expect(page.locator("#compose_text_error")).to_contain_text("10,000文字まで")
     expect(page.locator("#composer [name=text]")).to_have_value("あ" * 10_001)
     assert Post.objects.count() == 0
+
+
+def test_a_text_is_not_lost_when_the_code_of_conduct_changed_meanwhile(page):
+    tanaka = Member.objects.get()
+    channel = factories.channel("madoguchi-dx", tanaka)
+    page.goto("/channels/madoguchi-dx/")
+    Member.objects.filter(pk=tanaka.pk).update(conduct_version="2019-04")
+    write(page, "#composer", "長く考えて\n書いた文です")
+    expect(page.get_by_role("heading", name="行動規範が新しくなりました")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("送った文は、まだ届いていません")
+    expect(page.locator("main")).to_contain_text("書いた文です")
+    page.get_by_role("button", name="同意して続ける").click()
+    expect(page.get_by_role("alert")).to_contain_text("行動規範への同意が必要です")
+    assert Post.objects.count() == 0
+    page.get_by_label("行動規範を守ります").check()
+    page.get_by_role("button", name="同意して続ける").click()
+    expect(page.locator("#timeline article")).to_have_count(1)
+    expect(page.locator("#timeline article")).to_contain_text("書いた文です")
+    assert Post.objects.get(channel=channel).text == "長く考えて\n書いた文です"
+    page.reload()
+    expect(page.locator("#timeline article")).to_have_count(1)
