@@ -102,7 +102,7 @@ class ChainState:
 
 
 def chain_state() -> ChainState:
-    """The result of the last verification, and whether the end still is where it should be: at most 4 queries."""
+    """The result of the last verification, and whether the end is where it should be: at most 4 queries."""
     head = AuditHead.objects.filter(pk=1).first() or AuditHead()
     last = AuditEntry.objects.filter(pk=head.last_id).first()
     broken = head.broken_id
@@ -132,4 +132,5 @@ def _beginning() -> str:
     if not (isinstance(count, int) and re.fullmatch(r"\d{4}-\d\d-\d\d", until)):
         return ""
     year, month, day = (int(part) for part in until.split("-"))
-    return f"{year}年{month}月{day}日までの{count:,}件は、保存期間（{settings.AUDIT_YEARS}年）を過ぎて消しました。"
+    gone = f"{year}年{month}月{day}日までの{count:,}件"
+    return f"{gone}は、保存期間（{settings.AUDIT_YEARS}年）を過ぎて消しました。"

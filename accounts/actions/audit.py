@@ -87,7 +87,7 @@ def _stands_already(head: AuditHead | None, same: dict) -> bool:
 
 
 def hold_head() -> AuditHead:
-    """The chain's head, for this transaction alone. A removed one is not made to fit: verification shall find it."""
+    """The chain's head, for this transaction alone; a removed one is not made to fit, so that it is found."""
     head = AuditHead.objects.select_for_update(no_key=True).filter(pk=1).first()
     if head is None:
         last = AuditEntry.objects.aggregate(last=Max("id"))["last"] or 0
@@ -180,7 +180,7 @@ class Broken(Exception):
 
 
 def walk(entries, count: int, before: AuditEntry, at_once: int = ROWS_AT_ONCE) -> tuple[int, AuditEntry]:
-    """Compare the `entries` after `before`, which `count` others precede; returns the new count and last entry.
+    """Compare the `entries` after `before`, the `count`-th; returns the new count and the last entry.
 
     Raises Broken at the first that does not fit.
     """

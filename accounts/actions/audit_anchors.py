@@ -27,7 +27,7 @@ def oldest_kept(today: date) -> datetime:
 def prune() -> int:
     """Remove every entry older than AUDIT_YEARS, in portions; returns their number.
 
-    Nothing is removed from a log that does not verify: what is broken stays as it is for whoever looks into it.
+    Nothing is removed from a log that does not verify: it stays as it is for whoever looks into it.
     """
     before, removed = oldest_kept(timezone.localdate()), 0
     if not _beginning(before, AT_ONCE).exists():

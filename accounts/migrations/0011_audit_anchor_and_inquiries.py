@@ -40,37 +40,63 @@ DROP FUNCTION audit_refuse_early_removal();
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0010_directory_order'),
+        ("accounts", "0010_directory_order"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AuditAnchor',
+            name="AuditAnchor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('count', models.BigIntegerField(default=0)),
-                ('last_id', models.BigIntegerField(default=0)),
-                ('chained', models.CharField(blank=True, max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("count", models.BigIntegerField(default=0)),
+                ("last_id", models.BigIntegerField(default=0)),
+                ("chained", models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='audit_has_one_anchor')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="audit_has_one_anchor")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Inquiry',
+            name="Inquiry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('question', models.CharField(max_length=400, verbose_name='事務局からの確認')),
-                ('asked_at', models.DateTimeField(verbose_name='確認を頼んだ日時')),
-                ('answer', models.CharField(blank=True, max_length=400, verbose_name='本人の回答')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='回答日時')),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('registration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='inquiries', to='accounts.registration')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("question", models.CharField(max_length=400, verbose_name="事務局からの確認")),
+                ("asked_at", models.DateTimeField(verbose_name="確認を頼んだ日時")),
+                ("answer", models.CharField(blank=True, max_length=400, verbose_name="本人の回答")),
+                ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="回答日時")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="inquiries",
+                        to="accounts.registration",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['asked_at', 'id'],
+                "ordering": ["asked_at", "id"],
             },
         ),
         migrations.RunSQL(REMOVABLE, APPEND_ONLY),

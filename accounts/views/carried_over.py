@@ -1,4 +1,4 @@
-"""A form that was sent before the present code of conduct was agreed to: carried over, and sent once after it.
+"""A form that was sent before the present code of conduct was agreed to: carried over, sent once after it.
 
 A browser without scripts has nothing but the answer to keep the typed text in. So the page that asks for the
 agreement holds the whole form as hidden fields and sends it, with the tick, to the address it was going to.

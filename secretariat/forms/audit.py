@@ -32,7 +32,7 @@ def deed_choices() -> list[tuple[str, str]]:
 
 
 class AuditFilterForm(forms.Form):
-    """A deed, a member by name, kana or number, an organisation by name or code, and a period. All may be left open."""
+    """A deed, a member by name, kana or number, an organisation by name or code, a period; all optional."""
 
     deed = forms.ChoiceField(label="できごと", choices=deed_choices, required=False)
     who = forms.CharField(label="会員の氏名・ふりがな・番号", max_length=60, required=False)
