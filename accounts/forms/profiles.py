@@ -12,11 +12,19 @@ from kyoso.lib.pictures import BadPicture, squares
 
 BETWEEN_WORDS = re.compile(r"[,，、､;；\n]")
 LONGEST_WORD, MOST_WORDS = 30, 12
+TOO_MANY_PICTURES = (
+    "写真を送れるのは、1時間に10回までです。しばらく待ってから選び直してください。"
+    "ほかの項目は、写真を選ばなければ保存できます。"
+)
 
 
 class ProfileForm(forms.Form):
-    """Introduction, expertise and picture. Afterwards `squares` is the new picture, or None."""
+    """Introduction, expertise and picture. Afterwards `squares` is the new picture, or None.
 
+    `may_upload` is False for who sent too many pictures: then a file is refused before it is decoded.
+    """
+
+    may_upload = True
     squares: dict[int, bytes] | None = None
     introduction = forms.CharField(
         label="自己紹介",
@@ -56,6 +64,8 @@ class ProfileForm(forms.Form):
     def clean_picture(self) -> None:
         """Decode the file here, so that a bad one is told beside the field and nothing is changed."""
         if file := self.cleaned_data["picture"]:
+            if not self.may_upload:
+                raise ValidationError(TOO_MANY_PICTURES)
             try:
                 self.squares = squares(file.read())
             except BadPicture as error:

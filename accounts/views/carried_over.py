@@ -10,6 +10,7 @@ from django.shortcuts import render
 from accounts.actions.acceptances import accept_conduct
 from accounts.conduct import CONDUCT_VERSION
 from accounts.forms.conduct import AcceptanceForm
+from accounts.requests import MemberRequest
 
 PREFIX = "conduct"  # of the fields that this page adds; the rest is the person's form
 ASKED = f"{PREFIX}-asked"
@@ -24,7 +25,7 @@ def fits(request: HttpRequest) -> bool:
     return checked and not any(secret in name for name in request.POST for secret in SECRETS)
 
 
-def ask(request: HttpRequest) -> HttpResponse | None:
+def ask(request: MemberRequest) -> HttpResponse | None:
     """The page that asks for the agreement; None, for the form to go its way, when the tick came with it.
 
     The form is sent to its own address only, never to one that it names. Side effects: the acceptance.

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions.affiliations import change_section
 from accounts.actions.profiles import edit_profile, remove_picture
 from accounts.actions.refusals import Refused
+from accounts.audit_watch import within_limit
 from accounts.forms.profiles import ProfileForm, SectionForm
 from accounts.requests import MemberRequest
 from accounts.views.members import BAD_INPUT
@@ -21,11 +22,15 @@ def own(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: MemberRequest) -> HttpResponse:
-    """Introduction, expertise and picture. A bad file changes nothing and what was typed stays."""
+    """Introduction, expertise and picture. A bad file changes nothing and what was typed stays.
+
+    Every file counts, also a bad one: what costs is the decoding.
+    """
     if request.method != "POST":
         texts = {"introduction": request.user.introduction, "helps_with": request.user.helps_with}
         return render(request, "members/edit.html", {"form": ProfileForm(initial=texts)})
     form = ProfileForm(request.POST, request.FILES)
+    form.may_upload = not request.FILES or within_limit(request, "picture")
     if not form.is_valid():
         return render(request, "members/edit.html", {"form": form}, status=BAD_INPUT)
     edit_profile(request.user, **form.facts())

@@ -11,7 +11,8 @@ from PIL import Image
 
 from accounts import pictures
 from accounts.actions.profiles import edit_profile, remove_stray_pictures
-from accounts.models import Member
+from accounts.forms.profiles import TOO_MANY_PICTURES
+from accounts.models import AuditEntry, Member
 from kyoso.lib.pictures import LARGEST_FILE, MOST_PIXELS, SIDES, BadPicture, squares
 from tests.accounts.photographs import bomb, photograph, with_place
 from tests.people import person
@@ -112,6 +113,34 @@ def test_a_bad_file_changes_nothing_and_keeps_what_was_typed(name):
         True,
     ]
     assert (tanaka.introduction, tanaka.picture, names()) == ("", "", [])
+
+
+@pytest.mark.django_db
+def test_pictures_are_limited_per_member_and_hour(settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"picture": "3/h/user"}
+    tanaka, miura = person("tanaka"), person("miura")
+    browser = logged_in(tanaka)
+
+    def send(browser, content):
+        upload = SimpleUploadedFile("photo.png", content, "image/png")
+        return browser.post(EDIT, TEXTS | {"picture": upload})
+
+    good = photograph("PNG")
+    assert [send(browser, content).status_code for content in (good, b"bad", good)] == [302, 422, 302]
+    before = Member.objects.get(pk=tanaka.pk).picture, names()
+    answer = send(browser, good)
+    assert (answer.status_code, answer.context["form"].errors) == (422, {"picture": [TOO_MANY_PICTURES]})
+    assert TEXTS["introduction"] in answer.content.decode()
+    assert (Member.objects.get(pk=tanaka.pk).picture, names()) == before
+    limits = AuditEntry.objects.filter(deed="limit.reached").values_list("actor", "detail__limit")
+    assert list(limits) == [(tanaka.pk, "picture")]
+    assert browser.post(EDIT, TEXTS | {"introduction": "写真なし"}).status_code == 302
+    assert send(logged_in(miura), good).status_code == 302
+
+
+def test_the_sentence_about_the_limit_is_true(settings):
+    assert settings.ACCOUNT_RATE_LIMITS["picture"] == "10/h/user"
+    assert "1時間に10回まで" in TOO_MANY_PICTURES
 
 
 @pytest.mark.django_db
