@@ -74,6 +74,11 @@ class DirectoryLine(NamedTuple):
         return Organisation(prefecture_code=self.prefecture_code, **facts)
 
     @property
+    def place(self) -> str:
+        """The name of the organisation as it is always shown, or ""."""
+        return self.organisation.full_name if self.organisation else ""
+
+    @property
     def badges(self) -> list[Badge]:
         """As MemberCard.badges."""
         secretariat = self.role == Member.Role.SECRETARIAT
@@ -102,12 +107,31 @@ class DirectoryLine(NamedTuple):
     @property
     def html(self) -> str:
         """The table row, the same bytes for everybody."""
-        return _rendered(self)
+        return _kept_row(self)
 
 
-@lru_cache(maxsize=KEPT)
-def _rendered(line: DirectoryLine) -> str:
-    return get_template("members/_row.html").render({"line": line}).strip()
+def drawn_row(line: DirectoryLine) -> str:
+    """The table row of a line, drawn now; the parts that many lines share are drawn once."""
+    badges = "".join(f"{_badge(*badge)} " for badge in line.badges)
+    words = "".join(_word(word) for word in line.expertise)
+    return _drawn("members/_row.html", line=line, badges=badges, words=words)
+
+
+def _drawn(template: str, **facts) -> str:
+    return get_template(template).render(facts).strip()
+
+
+_kept_row = lru_cache(maxsize=KEPT)(drawn_row)
+
+
+@lru_cache(maxsize=100)
+def _badge(kind: str, label: str) -> str:
+    return _drawn("members/_badge.html", kind=kind, label=label)
+
+
+@lru_cache(maxsize=2_000)
+def _word(word: str) -> str:
+    return _drawn("members/_word.html", word=word)
 
 
 def _lines(members: int, day: date) -> QuerySet:
@@ -136,20 +160,23 @@ def lines_of(members: list[int]) -> list[DirectoryLine]:
     return [DirectoryLine._make(row) for row in LINES.rows(members=members, day=timezone.localdate())]
 
 
-def directory_page(rows: DirectoryRowQuerySet, asked: str) -> Page:
+def directory_page(rows: DirectoryRowQuerySet, asked: str, *, sought: bool) -> Page:
     """A page of the members of `rows` in the order of their kana: two queries whatever their number.
 
-    `asked` is its number; 1 for what is none, and the last page for one that is too high.
+    `asked` is its number; 1 for what is none, and the last page for one that is too high. `sought` tells that
+    `rows` are not all that a member may see.
     """
-    paginator, number = Paginator([], ON_A_PAGE), int(asked) if A_PAGE.fullmatch(asked) else 1
-    found = on_page(rows, number)
+    counted = rows.counted(sought=sought)
+    number = int(asked) if A_PAGE.fullmatch(asked) else 1
+    found = on_page(counted, number)
     if not found and number > 1:
         number = max(1, -(-rows.count() // ON_A_PAGE))
-        found = on_page(rows, number)
+        found = on_page(counted, number)
+    paginator = Paginator([], ON_A_PAGE)
     paginator.count = found[0][1] if found else 0
     return Page(lines_of([member for member, _ in found]), number, paginator)
 
 
-def on_page(rows: DirectoryRowQuerySet, number: int) -> list[tuple[int, int]]:
-    """(member's id, number of all rows) of one page."""
-    return list(rows.counted()[(number - 1) * ON_A_PAGE : number * ON_A_PAGE])
+def on_page(rows: QuerySet, number: int) -> list:
+    """The rows of one page."""
+    return list(rows[(number - 1) * ON_A_PAGE : number * ON_A_PAGE])

@@ -6,9 +6,8 @@ from django.core.paginator import Paginator
 from django.db.models import Q, Value
 from django.db.models.functions import Replace
 from django.shortcuts import render
-from django.template.loader import render_to_string
 
-from accounts.cards import ON_A_PAGE, DirectoryLine
+from accounts.cards import ON_A_PAGE, DirectoryLine, drawn_row
 from accounts.forms.members import SearchForm
 from accounts.models import Affiliation, Member
 from kyoso.lib.japanese import to_hiragana
@@ -23,7 +22,7 @@ class Row:
     @property
     def html(self) -> str:
         """The row by its template."""
-        return render_to_string("members/_row.html", {"line": line_of(self.member)})
+        return drawn_row(line_of(self.member))
 
 
 def line_of(member: Member) -> DirectoryLine:

@@ -49,6 +49,11 @@ class SearchForm(forms.Form):
         """One visible line."""
         return one_line(self.cleaned_data["q"])
 
+    @property
+    def asks(self) -> bool:
+        """Whether anything is sought that the form can understand."""
+        return self.is_valid() and any(self.cleaned_data.values())
+
     def narrowed(self, rows):
         """Those of `rows` (a QuerySet of search rows) that were asked for."""
         found = rows.found_by(self.cleaned_data["q"]).working_at(self.cleaned_data["organisation"])

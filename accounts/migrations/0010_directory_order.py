@@ -28,6 +28,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
         migrations.AlterField("directoryrow", "kana", models.CharField(max_length=80)),
         migrations.AddIndex(
+            "directoryrow", models.Index(fields=["kana", "member"], name="directory_row_by_kana")
+        ),
+        migrations.AddIndex(
             "member",
             models.Index(condition=models.Q(is_active=False), fields=["id"], name="member_not_active"),
         ),

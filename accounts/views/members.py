@@ -24,9 +24,9 @@ def index(request: MemberRequest) -> HttpResponse:
     """Members by words, place and organisation, in the order of their kana."""
     form = SearchForm(request.GET)
     rows = DirectoryRow.objects.visible_to(request.user)
-    if form.is_valid():
+    if form.asks:
         rows = form.narrowed(rows)
-    members = directory_page(rows, request.GET.get("page", ""))
+    members = directory_page(rows, request.GET.get("page", ""), sought=form.asks)
     return render(request, "members/index.html", {"form": form, "members": members})
 
 

@@ -6,6 +6,7 @@ from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from accounts.actions import directory_rows
 from accounts.actions.decisions import approve
@@ -133,15 +134,35 @@ def test_the_directory_costs_the_same_for_one_and_thirty(django_assert_num_queri
             assert (len(answer.context["members"]), answer.status_code) == (50, 200)
 
 
+@pytest.mark.parametrize("words", [{}, {"q": "田中"}])
 @pytest.mark.parametrize(("asked", "number", "lines"), [("1", 1, 50), ("2", 2, 1), ("3", 2, 1), ("x", 1, 50)])
-def test_fifty_members_stand_on_a_page(asked, number, lines):
+def test_fifty_members_stand_on_a_page(words, asked, number, lines):
     for n in range(50):
-        Member.objects.create(email=f"s{n}@example.lg.jp", name=f"職員 {n}", kana="しょくいん")
+        Member.objects.create(email=f"s{n}@example.lg.jp", name=f"田中 {n}", kana="たなか")
     browser = logged_in(person("tanaka"))
     directory_rows.refresh_all()
-    page = browser.get(INDEX, {"page": asked}).context["members"]
+    page = browser.get(INDEX, words | {"page": asked}).context["members"]
     assert (page.number, page.paginator.count, len(page)) == (number, 51, lines)
-    assert page.has_next() == (number == 1)
+    assert (page.has_previous(), page.has_next()) == (number == 2, number == 1)
+
+
+def test_a_line_says_who_it_is_where_they_work_and_what_they_know():
+    tanaka = person("tanaka", helps_with="標準化の移行、R&D", picture="0" * 32)
+    Ambassador.objects.create(member=tanaka, prefecture_code="39", valid_from="2026-04-01")
+    idle = Member.objects.create(
+        email="s@example.lg.jp", name="<b>職員", kana="しょくいん", role="secretariat"
+    )
+    directory_rows.refresh_all()
+    page = logged_in(tanaka).get(INDEX).content.decode()
+    rows = [row.split("</tr>")[0] for row in page.split("<tbody>")[1].split("<tr>")[1:]]
+    words = [" ".join(strip_tags(row.replace("<", " <")).split()) for row in rows]
+    assert words == [
+        "&lt; &lt;b&gt;職員 事務局 しょくいん",
+        "田 田中 里奈 市区町村 アンバサダー たなか りな 高知県 中土佐町 総務課 標準化の移行 R&amp;D",
+    ]
+    links = [f'href="/members/{tanaka.pk}/"', 'href="/organisations/394017/"', 'href="/members/?q=R%26D"']
+    assert [link in rows[1] for link in (*links, f"/members/pictures/{tanaka.picture}-64.webp")] == [True] * 4
+    assert [f'href="/members/{idle.pk}/"' in rows[0], "/organisations/" in rows[0]] == [True, False]
 
 
 def test_members_stand_in_the_order_of_their_kana_on_every_page():
