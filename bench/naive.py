@@ -10,9 +10,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import Ambassador
-from channels_app.fragments import FACES, StampCount
 from channels_app.models import Membership, Post
 from channels_app.models.reactions import stamps
+from channels_app.parts import FACES, StampCount
 from channels_app.views import channel_page
 from channels_app.windows import SIZE, Window
 

@@ -1,20 +1,22 @@
 """What members do with posts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, F, Max
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from accounts.actions import audit
+from channels_app.actions import questions
+from channels_app.actions.refusals import Refused
+from channels_app.actions.versions import raise_version
 from channels_app.live import announce
 from channels_app.models import Channel, Membership, Post, Revision
 from kyoso.lib import markdown
 from kyoso.lib.deeds import deed
 
-
-class Refused(Exception):
-    """A deed the member may not do here. `str(error)` is the Japanese sentence to show."""
+__all__ = ["Published", "Refused", "edit_post", "publish_post", "raise_version", "remove_post"]
 
 
 @dataclass(frozen=True)
@@ -26,14 +28,27 @@ class Published:
 
 
 @deed
-def publish_post(member, channel: Channel, *, text: str, cid: UUID, root: Post | None = None) -> Published:
+def publish_post(
+    member,
+    channel: Channel,
+    *,
+    text: str,
+    cid: UUID,
+    root: Post | None = None,
+    title: str = "",
+    in_channel: bool = False,
+    files: Sequence[UUID] = (),
+) -> Published:
     """Put a post (or, with `root`, a reply) into a channel, once per (member, cid).
 
-    `text` is checked Markdown of 1 to 10,000 characters, `cid` the client's own id of this attempt.
+    `text` is checked Markdown of 1 to 10,000 characters, `cid` the client's own id of this attempt. `title`
+    (1 to 80 characters) makes a root post a question; `in_channel` shows a reply in the channel as well;
+    `files` are keys of the member's own attachments that wait for a post.
     Raises Refused when the channel is archived, the member is not in it (checked again inside the
-    transaction), or only others may open threads there. Side effects in order: the post; last_post_at; for a
-    reply the root's count and version, otherwise the author's read count (one's own words are never unread);
-    the announcement (event rows, Post.n, publication after the commit).
+    transaction), or only others may open threads there. Side effects in order: the post; the question;
+    last_post_at; for a reply the root's count and version; for what stands in the channel the author's read
+    count (one's own words are never unread); the announcement (event rows, Post.n, publication after the
+    commit).
     """
     stay, refusal = _stay(member, channel, replying=root is not None)
     if stay is None or refusal:
@@ -42,18 +57,24 @@ def publish_post(member, channel: Channel, *, text: str, cid: UUID, root: Post |
             raise Refused(refusal)
         return Published(earlier, created=False)
     post = Post(channel=channel, author=member, affiliation=member.affiliation, root=root, cid=cid, text=text)
-    post.in_channel = root is None
+    post.in_channel = in_channel or root is None
     post.html = markdown.to_html(text)
     if not Post.objects.insert_once(post):
         return Published(Post.objects.get(author=member, cid=cid), created=False)
-    Channel.objects.filter(pk=channel.pk).update(last_post_at=post.posted_at)
-    if root:
-        _recount(root)
-    else:
-        stay.read_posts += 1
-        stay.save(update_fields=["read_posts"])
+    questions.ask(post, title)
+    _count(post, stay)
     announce.post_published(post, stay)
     return Published(post, created=True)
+
+
+def _count(post: Post, stay: Membership) -> None:
+    """The channel's last post, the thread's replies, and the author's own read count."""
+    Channel.objects.filter(pk=post.channel_id).update(last_post_at=post.posted_at)
+    if post.root:
+        _recount(post.root)
+    if post.in_channel:
+        stay.read_posts += 1
+        stay.save(update_fields=["read_posts"])
 
 
 def _stay(member, channel: Channel, *, replying: bool) -> tuple[Membership | None, str]:
@@ -116,9 +137,3 @@ def remove_post(member, post: Post) -> Post:
         audit.record(member, "post.removed", post, author=post.author_id)
     announce.post_removed(post, member)
     return post
-
-
-def raise_version(post_id: int) -> Post:
-    """Lock a post and raise `v`, because something its fragment shows has changed."""
-    Post.objects.filter(pk=post_id).update(v=F("v") + 1)
-    return Post.objects.select_related("channel").get(pk=post_id)

@@ -36,21 +36,21 @@ def _say(*drafts: Draft) -> list[Emitted]:
 def post_published(post: Post, stay: Membership) -> None:
     """A post is in its channel. Sets Post.n.
 
-    A reply also changes its root, whose `v` the action raised; a root is read already by its author, whose
-    other screens learn it from their `stay`.
+    A reply also changes its root, whose `v` the action raised. What stands in the channel (a root, or a reply
+    shown there too) counts, and is read already by its author, whose other screens learn it from their
+    `stay`.
     """
     # Before the publication, which then finds the fragment made.
     transaction.on_commit(partial(fragments.of_new, post), robust=True)
     stream = _channel(post.channel_id)
+    aux = {"root": post.root.pk} | ({"in_channel": True} if post.in_channel else {}) if post.root else None
+    posts = int(post.in_channel)
+    drafts = [Draft(stream, Kind.POST_PUBLISHED, post.pk, post.v, post.author_id, aux, posts)]
     if post.root:
-        aux = {"root": post.root.pk}
-        told = _say(
-            Draft(stream, Kind.POST_PUBLISHED, post.pk, post.v, post.author_id, aux),
-            Draft(stream, Kind.POST_REPLIED, post.root.pk, post.root.v, post.author_id),
-        )
-    else:
-        published = Draft(stream, Kind.POST_PUBLISHED, post.pk, post.v, post.author_id, posts=1)
-        told = _say(published, _read(stay))
+        drafts.append(Draft(stream, Kind.POST_REPLIED, post.root.pk, post.root.v, post.author_id))
+    if post.in_channel:
+        drafts.append(_read(stay))
+    told = _say(*drafts)
     post.n = next(event.n for event in told if event.kind == Kind.POST_PUBLISHED)
     Post.objects.filter(pk=post.pk).update(n=post.n)
 

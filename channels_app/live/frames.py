@@ -33,8 +33,9 @@ e       {"t":"e","s":"c42","n":10233,"k":"post.published","id":8123,"v":1,"html"
         the newer state), unless `k` needs an act: read {"aux":{"s":"c42","n":…,"read_posts":…}} · reacted
         {"aux":{"post":id,"stamp":…,"on":true}} · membership.changed {"id":channel,"aux":{"channel":id,
         "on":true}} · channel.changed · channels.changed · member.changed {"id":member}. A reply is
-        post.published with aux {"root":id}; the changed summary of its root follows as post.replied with the
-        root's id and html. A removed post comes with the html of its trace.
+        post.published with aux {"root":id}, and "in_channel":true when it stands in the channel as well and
+        counts there; the changed summary of its root follows as post.replied with the root's id and html. A
+        removed post comes with the html of its trace.
 b       {"t":"b","s":"c42","from":10230,"to":10260,"e":[{"k":…,"id":…,"v":…,"html":…,"aux":…}, …]}
         Catch-up: stands for the numbers from+1 … to, the latest state of each object once, in the order of
         their last change; k is post.published where the object is new in this range. from is always the
@@ -97,8 +98,10 @@ class Frame:
 
     @property
     def is_channel_post(self) -> bool:
-        """Whether it raises the unread number of those who are not looking: a post that is not a reply."""
-        return self.event.kind == LiveEvent.Kind.POST_PUBLISHED and "root" not in (self.event.aux or {})
+        """Whether it raises the unread number of those who are not looking: it stands in the channel."""
+        aux = self.event.aux or {}
+        published = self.event.kind == LiveEvent.Kind.POST_PUBLISHED
+        return published and ("root" not in aux or "in_channel" in aux)
 
     @property
     def is_of_post(self) -> bool:

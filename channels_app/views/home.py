@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import MemberRequest
-from channels_app import fragments
+from channels_app import parts
 from channels_app.models import Channel, Post
 from channels_app.views import shell
 from kyoso.lib import markdown
@@ -69,7 +69,7 @@ def _recent(post_ids: list[int]) -> list[dict]:
         .select_related("channel", "author", "affiliation__organisation")
         .order_by("-posted_at", "-id")
     )
-    badges = fragments.badges_of(posts)
+    badges = parts.badges_of(posts)
     return [
         {
             "channel": post.channel,
