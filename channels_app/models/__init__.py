@@ -1,9 +1,11 @@
 """The nouns of WHAT IS SAID, one file each."""
 
+from .activity import Activity
 from .attachments import Attachment
 from .bookmarks import Bookmark
 from .channels import Channel, FormerAddress, Membership
 from .drafts import Draft
+from .entreaties import Entreaty
 from .followings import Following
 from .live import LiveEvent, LiveMeta, LiveStream
 from .mentions import Mention
@@ -18,10 +20,12 @@ from .sections import Section
 from .stamps import OwnStamp
 
 __all__ = [
+    "Activity",
     "Attachment",
     "Bookmark",
     "Channel",
     "Draft",
+    "Entreaty",
     "Following",
     "FormerAddress",
     "LiveEvent",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from .kinds import ARCHIVED, BEHAVIOURS, OUTSIDE, Behaviour
 from .live import LiveStream
 
 
@@ -16,6 +17,18 @@ class ChannelQuerySet(models.QuerySet):
             return self.none()
         closed = Q(kind__in=Channel.CLOSED_KINDS) & ~Exists(Membership.objects.current().of(member))
         return self.exclude(closed)
+
+    def listed_for(self, member):
+        """What the directory shows: what they may read, and the private groups of their region that say so.
+
+        Of a group that one is not in only its card is shown. A group without a region is listed to all.
+        """
+        if not member.is_active:
+            return self.none()
+        home = member.affiliation.organisation.prefecture_code if member.affiliation else ""
+        told = Q(listed_at__isnull=False, kind=Channel.Kind.PRIVATE, prefecture_code__in={"", home})
+        hidden = [kind for kind, behaviour in BEHAVIOURS.items() if not behaviour.is_listed]
+        return self.filter(Q(pk__in=self.visible_to(member).values("pk")) | told).exclude(kind__in=hidden)
 
     def joined_by(self, member):
         """Channels a member is in now."""
@@ -51,11 +64,12 @@ class Channel(models.Model):
         TOWNS = "towns", "町村"
         AGENCIES = "agencies", "国の機関"
 
-    CLOSED_KINDS = (Kind.PRIVATE, Kind.DIRECT)
+    CLOSED_KINDS = tuple(kind for kind, behaviour in BEHAVIOURS.items() if behaviour.is_closed)
 
     slug = models.SlugField("アドレス", max_length=60, unique=True)
     kind = models.CharField("種別", max_length=12, choices=Kind, default=Kind.TOPIC)
     name = models.CharField("名前", max_length=40)
+    kana = models.CharField("読み", max_length=80, blank=True, db_default="")
     purpose = models.CharField("目的", max_length=200, blank=True)
     category = models.CharField("分類", max_length=20, blank=True)
     prefecture_code = models.CharField("都道府県コード", max_length=2, blank=True)
@@ -94,14 +108,14 @@ class Channel(models.Model):
         return f"{LiveStream.Kind.CHANNEL}{self.pk}"
 
     @property
-    def is_announcement(self) -> bool:
-        """Only agencies and the secretariat open threads here; everyone replies and reacts."""
-        return self.kind == self.Kind.ANNOUNCEMENT
+    def behaviour(self) -> Behaviour:
+        """How its kind differs from others (models/kinds.py)."""
+        return BEHAVIOURS[self.kind]
 
     @property
     def is_closed(self) -> bool:
         """Whether it is visible to its members only."""
-        return self.kind in self.CLOSED_KINDS
+        return self.behaviour.is_closed
 
     def refusal_to_post(self, member, membership, *, replying: bool = False) -> str:
         """Why `member` may not post here, as a sentence to show, or "" when they may.
@@ -110,17 +124,26 @@ class Channel(models.Model):
         announcement channel.
         """
         if self.archived_at:
-            return "このチャンネルは保管済みです。読むことだけできます。"
+            return ARCHIVED
         if membership is None:
-            return "投稿するには、先にこのチャンネルに参加してください。"
-        if self.is_announcement and not replying and not self.may_announce(member):
-            return "お知らせを始められるのは国の機関と事務局だけです。返信とスタンプはどなたでもできます。"
-        return ""
+            return OUTSIDE
+        refusal = "" if replying else self.behaviour.refusal_to_open(member)
+        return refusal or self.behaviour.refusal_to_write(self, member)
 
-    def may_announce(self, member) -> bool:
-        """Whether a member may open threads in an announcement channel: agency staff and the secretariat."""
-        affiliation = member.affiliation
-        return member.is_secretariat or (affiliation is not None and not affiliation.organisation.is_local)
+    def is_tended_by(self, member, role: str) -> bool:
+        """Whether a member with this role in it edits its guide and pins, and lets others in.
+
+        Its stewards and its owner do; the secretariat too, except where a group is by itself.
+        """
+        return role in Membership.TENDING or (member.is_secretariat and not self.is_closed)
+
+    def is_pinned_by(self, member, role: str) -> bool:
+        """Whether a member with this role in it ("" for none) may pin posts and take pins off."""
+        return bool(role and self.behaviour.everybody_pins) or self.is_tended_by(member, role)
+
+    def is_led_by(self, member, role: str) -> bool:
+        """Whether a member with this role in it appoints its stewards."""
+        return role == Membership.Role.OWNER if self.behaviour.owner_leads else member.is_secretariat
 
 
 class MembershipQuerySet(models.QuerySet):
@@ -145,6 +168,7 @@ class Membership(models.Model):
     class Role(models.TextChoices):
         MEMBER = "member", "参加者"
         STEWARD = "steward", "世話役"
+        OWNER = "owner", "代表者"
 
     class Level(models.TextChoices):
         """What of a channel reaches the inbox. Counts in the list are hidden by muting, not by this."""
@@ -152,6 +176,8 @@ class Membership(models.Model):
         ALL = "all", "すべての投稿"
         MENTIONS = "mentions", "呼びかけと返信"
         NONE = "none", "なし"
+
+    TENDING = (Role.STEWARD, Role.OWNER)
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="memberships", db_index=False)
     member = models.ForeignKey("accounts.Member", models.CASCADE, related_name="memberships")
