@@ -16,6 +16,8 @@ TOO_LONG = "本文は{limit:,}文字までです（いま{length:,}文字）。�
 BROKEN = "読み取れない文字が含まれています。文字化けした部分を消してから、もう一度お試しください。"
 BUSY = "ただいま混み合っています。文はそのままです。少し待って、もう一度お送りください。"
 STALE = "送信できませんでした。もう一度「送信」を押してください。"
+UNTITLED = "質問の見出しを入力してください。何を知りたいかを一行で書くと、答えが集まりやすくなります。"
+LONG_TITLE = "質問の見出しは80文字までです。くわしい内容は本文に書いてください。"
 
 # Explicit bidirectional formatting reorders what a reader sees; Japanese text has no use for it. Marks and
 # isolating by the element itself (<p>) stay, and so do joiners and variation selectors (外字, 旧字体).
@@ -26,6 +28,9 @@ BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"  # letters and signs that show 
 
 class PostForm(forms.Form):
     """A post or a reply: `text` in Markdown and `cid`, the browser's id of this attempt.
+
+    `question` makes a post a question with a `title`; `in_channel` shows a reply in the channel as well.
+    `cleaned_data` are the keyword arguments of publish_post.
 
     `status` is the HTTP status of a form that was not accepted: 422 for bad input, 403 or 503 when the
     action refused.
@@ -38,6 +43,15 @@ class PostForm(forms.Form):
         widget=forms.Textarea(attrs={"class": "ky-composer__text", "rows": 1}),
     )
     cid = forms.UUIDField(error_messages={"required": STALE, "invalid": STALE}, widget=forms.HiddenInput)
+    question = forms.BooleanField(label="質問として投稿", required=False)
+    title = forms.CharField(
+        label="質問の見出し（80文字まで）",
+        required=False,
+        max_length=80,
+        error_messages={"max_length": LONG_TITLE, "null_characters_not_allowed": BROKEN},
+        widget=forms.TextInput(attrs={"class": "ky-input", "data-size": "small", "autocomplete": "off"}),
+    )
+    in_channel = forms.BooleanField(label="チャンネルにも表示する", required=False)
     status = 422
 
     def __init__(self, *args, **kwargs):
@@ -51,6 +65,21 @@ class PostForm(forms.Form):
         Refuses text that shows nothing, is longer than 10,000 characters, or came broken.
         """
         return wording(self.cleaned_data["text"])
+
+    def clean_title(self) -> str:
+        """One line without reordering controls."""
+        title = " ".join(self.cleaned_data["title"].translate(REORDERING).split())
+        if any(character in UNREADABLE or "\ud800" <= character <= "\udfff" for character in title):
+            raise ValidationError(BROKEN)
+        return title
+
+    def clean(self) -> dict:
+        """A question needs a title that shows something; without the choice a title is dropped."""
+        said = super().clean()
+        asks = said.pop("question", False)
+        if asks and "title" in said and not any(map(_visible, said["title"])):
+            self.add_error("title", UNTITLED)
+        return said if asks else said | {"title": ""}
 
     @property
     def fresh_cid(self) -> UUID:
@@ -76,7 +105,11 @@ class PostForm(forms.Form):
 class EditForm(PostForm):
     """The new wording of a post; there is no attempt to number."""
 
-    cid = None  # type: ignore[assignment]  # how Django drops an inherited field
+    cid = question = title = in_channel = None  # type: ignore[assignment]  # how Django drops a field
+
+    def clean(self) -> dict:
+        """Nothing but the wording."""
+        return self.cleaned_data
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -49,6 +49,7 @@ function publish(form) {
   const entry = { cid: form.elements.cid.value, url: form.getAttribute("action"), stream, root, text, fields };
   form.elements.cid.value = newCid();
   write(form, "");
+  choose(form, {});
   field.focus();
   say("publish", entry);
 }
@@ -56,6 +57,14 @@ function publish(form) {
 function write(form, text) {
   fieldOf(form).value = text;
   fit(form);
+}
+
+// What goes with a text: whether it is a question, and whether a reply stands in the channel as well.
+function choose(form, fields) {
+  const { question, title, in_channel: shown } = form.elements;
+  if (question) question.checked = "question" in fields;
+  if (title) title.value = fields.title || "";
+  if (shown) shown.checked = "in_channel" in fields;
 }
 
 function formOf({ stream, root }) {
@@ -71,6 +80,7 @@ export function takeBack(entry, error = "") {
   const form = formOf(entry);
   const typed = fieldOf(form).value;
   write(form, typed.trim() ? `${entry.text}\n\n${typed}` : entry.text);
+  choose(form, entry.fields || {});
   if (error) showError(fieldOf(form), error);
   fieldOf(form).focus();
 }
