@@ -16,7 +16,7 @@ LONGEST_EXCEPTION = timedelta(days=366)  # an exception is looked at again after
 
 @deed
 def add_domain(
-    actor: Member,
+    actor: Member | None,
     organisation: Organisation,
     *,
     domain: str,
@@ -24,7 +24,7 @@ def add_domain(
     evidence: str,
     expires_on: date | None = None,
 ) -> EmailDomain:
-    """Tie a mail domain to one organisation, with the evidence for it.
+    """Tie a mail domain to one organisation, with the evidence for it; without an actor by the operator.
 
     Raises Refused for a domain open to strangers, one that is tied already, an exception without a date
     within a year, and an organisation that has ended. Side effects in order: the domain; the audit entry.

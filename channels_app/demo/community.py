@@ -9,6 +9,7 @@ from accounts.models import Member
 from channels_app.actions.channels import open_channel, recount
 from channels_app.actions.imports import OldPost, import_posts
 from channels_app.demo.accounts import CONTENT, content
+from channels_app.demo.organisations import add_organisations
 from channels_app.demo.people import add_applicants, add_people
 from channels_app.models import Channel, LiveStream, Membership, Post
 
@@ -20,6 +21,7 @@ def seed() -> dict[str, int]:
 
     Organisations must be loaded. Not idempotent: the caller checks that there are no members.
     """
+    add_organisations()
     members = add_people()
     add_applicants()
     chance = Random(2026)  # noqa: S311  (the same community every time)

@@ -11,6 +11,7 @@ from accounts.models import (
     Acceptance,
     Affiliation,
     Ambassador,
+    Inquiry,
     Invitation,
     Member,
     Organisation,
@@ -93,7 +94,7 @@ def add_applicants() -> None:
     organisations = {o.slug: o for o in Organisation.objects.all()}
     for row in content("registrations"):
         submitted = _ago(hours=row["submitted_hours_ago"])
-        Registration.objects.create(
+        registration = Registration.objects.create(
             email=row["email"],
             email_verified_at=submitted,
             organisation=organisations[row["organisation"]],
@@ -110,6 +111,7 @@ def add_applicants() -> None:
             invitation=_invitation(row, organisations[row["organisation"]], submitted),
             **_question(row),
         )
+        _keep_inquiries(registration, row)
 
 
 def _invitation(row: dict, organisation: Organisation, submitted) -> Invitation | None:
@@ -134,6 +136,19 @@ def _question(row: dict) -> dict:
     approver = Member.objects.filter(role=Member.Role.APPROVER).first()
     asked = _ago(hours=row["asked_hours_ago"])
     return {"question": row["question"], "asked_at": asked, "asked_by": approver}
+
+
+def _keep_inquiries(registration: Registration, row: dict) -> None:
+    """What the desk asked before its present question, with the answers."""
+    for asked in row.get("inquiries", []):
+        Inquiry.objects.create(
+            registration=registration,
+            question=asked["question"],
+            asked_at=_ago(hours=asked["asked_hours_ago"]),
+            asked_by=registration.asked_by,
+            answer=asked["answer"],
+            answered_at=_ago(hours=asked["answered_hours_ago"]),
+        )
 
 
 def _ago(**span):

@@ -5,9 +5,16 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
+
+from accounts.actions.audit import verify
+from accounts.actions.organisations import Loaded, load_master
+from accounts.models import Organisation, OrganisationChange
+from channels_app.demo.organisations import add_organisations
 
 PROJECT = Path(__file__).parents[2]
 DEMO = PROJECT / "channels_app" / "demo"
@@ -35,6 +42,7 @@ def column(path: str, name: str) -> set[str]:
 PEOPLE = {person["key"]: person for person in read("people.json")}
 CHANNELS = {channel["slug"]: channel for channel in read("channels.json")}
 THREADS = {path.stem: read(f"threads/{path.name}") for path in sorted((DEMO / "threads").glob("*.json"))}
+HISTORY = json.loads((DEMO / "organisations.json").read_text(encoding="utf-8"))
 STAMPS = {stamp["id"] for stamp in json.loads((PROJECT / "static/stamps/stamps.json").read_text("utf-8"))}
 
 
@@ -68,9 +76,39 @@ def is_agency(organisation: str) -> bool:
 def test_organisations_exist_and_codes_have_their_check_digit():
     codes = {key for key in organisations() if not is_agency(key)}
     assert [code for code in codes if len(code) != 6 or check_digit(code) != code[5]] == []
-    assert codes - column("accounts/master/organisations.csv", "code") == set()
+    unions = {union["code"] for union in HISTORY["unions"]}
+    assert codes - column("accounts/master/organisations.csv", "code") - unions == set()
     agencies = {key for key in organisations() if is_agency(key)}
     assert agencies - column("accounts/master/agencies.csv", "slug") == set()
+
+
+def test_the_history_of_organisations_fits_the_master():
+    known = column("accounts/master/organisations.csv", "code")
+    added = [row["code"] for kind in ("unions", "mergers") for row in HISTORY[kind]]
+    assert [code for code in added if check_digit(code) != code[5] or code in known] == []
+    assert {row["slug"] for row in HISTORY["renamings"]} <= known
+    assert {row["successor"] for row in HISTORY["mergers"]} <= known
+    assert all(HISTORY.values())
+
+
+@pytest.mark.django_db
+def test_the_demo_shows_a_union_a_renaming_and_a_merger():
+    load_master()
+    add_organisations()
+    union, renamed, merged = (Organisation.objects.get(slug=key) for key in ("398993", "282219", "093670"))
+    told = [(change.day, change.sentence) for change in OrganisationChange.objects.order_by("effective_on")]
+    assert told == [
+        ("平成26年4月5日", "栃木県 栃木市へ合併"),
+        ("平成28年4月1日", "設置"),
+        ("令和元年5月1日", "「篠山市」を「丹波篠山市」に名称変更"),
+    ]
+    assert (union.kind, union.email_domains.get().domain) == ("union", "shimantogawa-kouiki.lg.jp")
+    last_day = timezone.make_aware(datetime(2019, 4, 30, 23, 59))
+    assert renamed.full_name_at(last_day) == "兵庫県 篠山市"
+    assert renamed.full_name_at(last_day + timedelta(minutes=1)) == "兵庫県 丹波篠山市"
+    assert (merged.successor.slug, merged.valid_to) == ("092037", date(2014, 4, 4))
+    assert verify().is_intact
+    assert load_master() == Loaded(created=0, updated=0, domains=0)
 
 
 def test_people_are_different_and_complete():
