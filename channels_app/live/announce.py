@@ -19,7 +19,8 @@ Kind = LiveEvent.Kind
 SITE = (LiveStream.Kind.SITE, 0)
 
 
-def _channel(channel_id: int) -> tuple[str, int]:
+def channel_stream(channel_id: int) -> tuple[str, int]:
+    """The stream of a channel, for a draft."""
     return (LiveStream.Kind.CHANNEL, channel_id)
 
 
@@ -27,7 +28,8 @@ def _member(member_id: int) -> tuple[str, int]:
     return (LiveStream.Kind.MEMBER, member_id)
 
 
-def _say(*drafts: Draft) -> list[Emitted]:
+def say(*drafts: Draft) -> list[Emitted]:
+    """Number the events and publish them after the commit."""
     emitted = emit(drafts)
     transaction.on_commit(partial(bus.publish, emitted), robust=True)
     return emitted
@@ -42,7 +44,7 @@ def post_published(post: Post, stay: Membership) -> None:
     """
     # Before the publication, which then finds the fragment made.
     transaction.on_commit(partial(fragments.of_new, post), robust=True)
-    stream = _channel(post.channel_id)
+    stream = channel_stream(post.channel_id)
     aux = {"root": post.root.pk} | ({"in_channel": True} if post.in_channel else {}) if post.root else None
     posts = int(post.in_channel)
     drafts = [Draft(stream, Kind.POST_PUBLISHED, post.pk, post.v, post.author_id, aux, posts)]
@@ -50,33 +52,37 @@ def post_published(post: Post, stay: Membership) -> None:
         drafts.append(Draft(stream, Kind.POST_REPLIED, post.root.pk, post.root.v, post.author_id))
     if post.in_channel:
         drafts.append(_read(stay))
-    told = _say(*drafts)
+    told = say(*drafts)
     post.n = next(event.n for event in told if event.kind == Kind.POST_PUBLISHED)
     Post.objects.filter(pk=post.pk).update(n=post.n)
 
 
 def post_edited(post: Post, actor) -> None:
     """The wording changed."""
-    _say(Draft(_channel(post.channel_id), Kind.POST_EDITED, post.pk, post.v, actor.pk))
+    say(Draft(channel_stream(post.channel_id), Kind.POST_EDITED, post.pk, post.v, actor.pk))
 
 
 def post_removed(post: Post, actor) -> None:
     """The post is gone but for its trace; a removed reply also changes its root's count."""
-    stream = _channel(post.channel_id)
+    stream = channel_stream(post.channel_id)
     drafts = [Draft(stream, Kind.POST_REMOVED, post.pk, post.v, actor.pk)]
     if post.root:
         drafts.append(Draft(stream, Kind.POST_REPLIED, post.root.pk, post.root.v, actor.pk))
-    _say(*drafts)
+    say(*drafts)
 
 
-def post_reacted(post: Post, reaction: Reaction, *, on: bool) -> None:
-    """Counts changed for everybody; the member's own other screens learn which stamp is theirs."""
+def post_reacted(post: Post, reaction: Reaction, *, on: bool, shown: bool = True) -> None:
+    """Counts changed for everybody; the member's own other screens learn which stamp is theirs.
+
+    What only the post's author may know (`shown` false) is not said on the channel's stream.
+    """
     own = {"post": post.pk, "stamp": reaction.stamp, "on": on}
     member_id = reaction.member_id
-    _say(
-        Draft(_channel(post.channel_id), Kind.POST_REACTED, post.pk, post.v, member_id),
-        Draft(_member(member_id), Kind.REACTED, post.pk, post.v, member_id, own),
-    )
+    drafts = [Draft(_member(member_id), Kind.REACTED, post.pk, post.v, member_id, own)]
+    if shown:
+        counted = Draft(_channel(post.channel_id), Kind.POST_REACTED, post.pk, post.v, member_id)
+        drafts.insert(0, counted)
+    _say(*drafts)
 
 
 def member_joined(membership: Membership) -> None:
@@ -85,8 +91,8 @@ def member_joined(membership: Membership) -> None:
     Sets joined_n, last_read_n (= n) and read_posts (= posts): nothing is unread on joining.
     """
     stay = {"member": membership.member_id}
-    told = _say(
-        Draft(_channel(membership.channel_id), Kind.MEMBER_JOINED, membership.member_id, aux=stay),
+    told = say(
+        Draft(channel_stream(membership.channel_id), Kind.MEMBER_JOINED, membership.member_id, aux=stay),
         _own(membership, on=True),
     )
     at = next(event for event in told if event.kind == Kind.MEMBER_JOINED)
@@ -97,8 +103,8 @@ def member_joined(membership: Membership) -> None:
 
 def member_left(membership: Membership) -> None:
     """A stay ends at the event's own number: nobody receives n > left_n."""
-    told = _say(
-        Draft(_channel(membership.channel_id), Kind.MEMBER_LEFT, membership.member_id),
+    told = say(
+        Draft(channel_stream(membership.channel_id), Kind.MEMBER_LEFT, membership.member_id),
         _own(membership, on=False),
     )
     membership.left_n = next(event.n for event in told if event.kind == Kind.MEMBER_LEFT)
@@ -112,8 +118,8 @@ def _own(membership: Membership, *, on: bool) -> Draft:
 
 def member_departed(member, stays: Sequence[Membership]) -> None:
     """A member has left for good: each stay ends at its own event's number, every connection closes."""
-    told = _say(
-        *(Draft(_channel(stay.channel_id), Kind.MEMBER_LEFT, stay.member_id) for stay in stays),
+    told = say(
+        *(Draft(channel_stream(stay.channel_id), Kind.MEMBER_LEFT, stay.member_id) for stay in stays),
         *(_own(stay, on=False) for stay in stays),
         Draft(SITE, Kind.MEMBER_SUSPENDED, member.pk),
         Draft(SITE, Kind.MEMBER_CHANGED, member.pk),
@@ -131,8 +137,8 @@ def channel_changed(channel: Channel, actor) -> None:
     """
     actor_id = actor.pk if actor else None
     closed = {"closed": channel.is_closed}
-    _say(
-        Draft(_channel(channel.pk), Kind.CHANNEL_CHANGED, channel.pk, channel.v, actor_id, closed),
+    say(
+        Draft(channel_stream(channel.pk), Kind.CHANNEL_CHANGED, channel.pk, channel.v, actor_id, closed),
         Draft(SITE, Kind.CHANNELS_CHANGED, 0 if channel.is_closed else channel.pk, channel.v, actor_id),
     )
 
@@ -142,11 +148,11 @@ def posts_imported(channel: Channel, posts: Sequence[Post], *, visible: int) -> 
 
     Sets Post.n of each; `visible` of them stand in the channel itself.
     """
-    last = log.take_block(_channel(channel.pk), len(posts), visible)
+    last = log.take_block(channel_stream(channel.pk), len(posts), visible)
     for n, post in enumerate(posts, start=last - len(posts) + 1):
         post.n = n
     Post.objects.bulk_update(posts, ["n"])
-    _say(Draft(_channel(channel.pk), Kind.CHANNEL_RELOADED, channel.pk))
+    say(Draft(channel_stream(channel.pk), Kind.CHANNEL_RELOADED, channel.pk))
 
 
 def author_redrawn(channel_id: int, member_id: int, *, at_once: bool) -> None:
@@ -156,12 +162,12 @@ def author_redrawn(channel_id: int, member_id: int, *, at_once: bool) -> None:
     picture, which is not worth a page for every reader).
     """
     kind, obj_id = (Kind.CHANNEL_RELOADED, channel_id) if at_once else (Kind.MEMBER_CHANGED, member_id)
-    _say(Draft(_channel(channel_id), kind, obj_id))
+    say(Draft(channel_stream(channel_id), kind, obj_id))
 
 
 def channel_read(membership: Membership) -> None:
     """The member's other screens follow the read position."""
-    _say(_read(membership))
+    say(_read(membership))
 
 
 def _read(membership: Membership) -> Draft:
@@ -175,18 +181,18 @@ def _read(membership: Membership) -> Draft:
 
 def member_changed(member) -> None:
     """Name or picture changed."""
-    _say(Draft(SITE, Kind.MEMBER_CHANGED, member.pk))
+    say(Draft(SITE, Kind.MEMBER_CHANGED, member.pk))
 
 
 def access_revoked(member) -> None:
     """The member is suspended or gone: every connection of theirs closes, in every process."""
-    _say(Draft(SITE, Kind.MEMBER_SUSPENDED, member.pk))
+    say(Draft(SITE, Kind.MEMBER_SUSPENDED, member.pk))
 
 
 def session_revoked(member, session_key: str) -> None:
     """One session ended (logout): its connections close. The log keeps a fingerprint, never the key."""
     aux = {"session": session_fingerprint(session_key)}
-    _say(Draft(_member(member.pk), Kind.SESSION_REVOKED, member.pk, aux=aux))
+    say(Draft(_member(member.pk), Kind.SESSION_REVOKED, member.pk, aux=aux))
 
 
 def session_fingerprint(session_key: str) -> str:

@@ -77,6 +77,8 @@ POST_KINDS = frozenset(
         LiveEvent.Kind.POST_REMOVED,
         LiveEvent.Kind.POST_REACTED,
         LiveEvent.Kind.POST_REPLIED,
+        LiveEvent.Kind.POST_PINNED,
+        LiveEvent.Kind.QUESTION_CHANGED,
     }
 )
 # Meant for hubs. Browsers only advance their number: whose account was stopped is nobody's business.

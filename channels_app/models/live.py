@@ -60,6 +60,8 @@ class LiveEvent(models.Model):
         POST_REMOVED = 3, "post.removed"
         POST_REACTED = 4, "post.reacted"
         POST_REPLIED = 5, "post.replied"
+        QUESTION_CHANGED = 6, "question.changed"
+        POST_PINNED = 9, "post.pinned"
         CHANNEL_CHANGED = 20, "channel.changed"
         CHANNEL_RELOADED = 21, "channel.reloaded"
         MEMBER_JOINED = 22, "member.joined"

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from .channels import Membership
+
 
 class QuestionQuerySet(models.QuerySet):
     """Sentences about questions."""
@@ -23,6 +25,15 @@ class QuestionQuerySet(models.QuerySet):
     def solved(self):
         """A reply was accepted as the answer."""
         return self.filter(answer__isnull=False)
+
+
+class State(models.TextChoices):
+    """How far a question has come; the value is also the board's address."""
+
+    UNANSWERED = "unanswered", "未回答"
+    ANSWERED = "answered", "回答あり"
+    SOLVED = "solved", "解決済み"
+    CLOSED = "closed", "受付終了"
 
 
 class Question(models.Model):
@@ -56,3 +67,21 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def state(self) -> State:
+        """Solved by an accepted answer, closed without one, or open with or without replies."""
+        if self.answer_id:
+            return State.SOLVED
+        if self.closed_at:
+            return State.CLOSED
+        return State.ANSWERED if self.post.reply_count else State.UNANSWERED
+
+    def can_be_settled_by(self, member) -> bool:
+        """Who may accept an answer or close it: the asker, a steward of the channel, the secretariat."""
+        stewards = Membership.objects.current().filter(channel=self.channel_id, role=Membership.Role.STEWARD)
+        return (
+            self.post.author_id == member.pk
+            or member.is_secretariat
+            or stewards.filter(member=member).exists()
+        )
