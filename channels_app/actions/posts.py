@@ -8,7 +8,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from accounts.actions import audit
-from channels_app.actions import questions
+from channels_app.actions import drafts, mentions, questions
 from channels_app.actions.refusals import Refused
 from channels_app.actions.versions import raise_version
 from channels_app.live import announce
@@ -46,9 +46,9 @@ def publish_post(
     `files` are keys of the member's own attachments that wait for a post.
     Raises Refused when the channel is archived, the member is not in it (checked again inside the
     transaction), or only others may open threads there. Side effects in order: the post; the question;
-    last_post_at; for a reply the root's count and version; for what stands in the channel the author's read
-    count (one's own words are never unread); the announcement (event rows, Post.n, publication after the
-    commit).
+    whom it addresses; the draft of the place goes; last_post_at; for a reply the root's count and version;
+    for what stands in the channel the author's read count (one's own words are never unread); the
+    announcement (event rows, Post.n, publication after the commit).
     """
     stay, refusal = _stay(member, channel, replying=root is not None)
     if stay is None or refusal:
@@ -62,6 +62,8 @@ def publish_post(
     if not Post.objects.insert_once(post):
         return Published(Post.objects.get(author=member, cid=cid), created=False)
     questions.ask(post, title)
+    mentions.address(post)
+    drafts.drop(member, channel, root)
     _count(post, stay)
     announce.post_published(post, stay)
     return Published(post, created=True)
@@ -101,7 +103,7 @@ def edit_post(member, post: Post, *, text: str) -> Post:
     """Replace the wording of one's own post; the earlier one is kept as a Revision.
 
     Raises Refused for other people's and removed posts. The same text again changes nothing. Side effects
-    in order: the revision, the post's text, html, edited_at and v, the announcement.
+    in order: the revision, the post's text, html, edited_at and v, whom it addresses, the announcement.
     """
     post = Post.objects.select_for_update(no_key=True, of=("self",)).get(pk=post.pk)
     if not post.can_be_edited_by(member):
@@ -112,6 +114,7 @@ def edit_post(member, post: Post, *, text: str) -> Post:
     post.text, post.html = text, markdown.to_html(text)
     post.edited_at, post.v = timezone.now(), post.v + 1
     post.save(update_fields=["text", "html", "edited_at", "v"])
+    mentions.address(post)
     announce.post_edited(post, member)
     return post
 
@@ -122,13 +125,16 @@ def remove_post(member, post: Post) -> Post:
 
     The author may, and the secretariat (which is recorded in the audit log). Raises Refused otherwise. A
     removed post again changes nothing. Side effects in order: removed_at and v, the root's count, the
-    audit entry, the announcement.
+    audit entry, the announcement; an accepted answer is taken back before.
     """
     post = Post.objects.select_for_update(no_key=True, of=("self",)).select_related("root").get(pk=post.pk)
     if post.removed_at:
         return post
     if not post.can_be_removed_by(member):
         raise Refused("取り消せるのは、自分の投稿だけです。")
+    if post.is_reply:
+        questions.forget_answer(member, post)
+        post.refresh_from_db(fields=["v"])
     post.removed_at, post.removed_by, post.v = timezone.now(), member, post.v + 1
     post.save(update_fields=["removed_at", "removed_by", "v"])
     if post.root:

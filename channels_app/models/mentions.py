@@ -38,3 +38,10 @@ class Mention(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} in {self.post_id}"
+
+    @property
+    def mark(self) -> str:
+        """How it is written in the HTML of a post: m7, o12, a."""
+        if self.kind == self.Kind.AMBASSADORS:
+            return "a"
+        return f"o{self.organisation_id}" if self.organisation_id else f"m{self.member_id}"

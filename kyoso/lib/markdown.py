@@ -2,17 +2,34 @@
 
 import html as entities
 import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import nh3
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 TAGS = {
     *("p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
-    *("table", "thead", "tbody", "tr", "th", "td", "hr", "h3", "h4", "h5"),
+    *("table", "thead", "tbody", "tr", "th", "td", "hr", "h3", "h4", "h5", "span"),
 }
-ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "th": {"data-align"}, "td": {"data-align"}}
+ATTRIBUTES = {
+    "a": {"href"},
+    "ol": {"start"},
+    "th": {"data-align"},
+    "td": {"data-align"},
+    "span": {"data-mention"},
+}
+CLASSES = {"span": {"ky-mention"}}
 SCHEMES = {"http", "https", "mailto"}
+
+MENTION_SIGN = re.compile("[@＠]")
+MENTION_MARK = re.compile(r"(?:[mo][1-9]\d*|a)(?: (?:[mo][1-9]\d*|a))*")
+MENTION_REACH = 240  # characters after the sign that may name somebody: name, organisation and section
+MENTIONS_AT_MOST = 30  # signs looked at in one text; what follows stays text
+# Given what follows an @, the length of the name in it and its mark ("m7", "o12", "a"), or None.
+Finder = Callable[[str], tuple[int, str] | None]
 
 
 def _ascii_length(text: str) -> int:
@@ -58,19 +75,86 @@ for _name in ("th_open", "td_open"):
     _parser.add_render_rule(_name, _cell)
 
 
-def to_html(text: str) -> str:
+def _mark_mentions(state) -> None:
+    """The last step of parsing: names after an @ become spans, except in code and in links."""
+    if "find" not in state.env:
+        return
+    for block in state.tokens:
+        if block.type == "inline":
+            block.children = list(_with_mentions(block.children or [], state.env))
+
+
+def _with_mentions(tokens: Sequence[Token], env: dict[str, Any]) -> Iterator[Token]:
+    depth = 0
+    for token in tokens:
+        depth += token.nesting if token.type.startswith("link_") else 0
+        if token.type != "text" or depth:
+            yield token
+            continue
+        for piece, mark in _pieces(token.content, env):
+            text = Token("text", "", 0, content=piece)
+            span = {"class": "ky-mention", "data-mention": mark}
+            yield from [Token("mention_open", "span", 1, attrs=span)] if mark else []
+            yield text
+            yield from [Token("mention_close", "span", -1)] if mark else []
+
+
+def _pieces(text: str, env: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """(piece, its mark or "") of a text, in order."""
+    start = at = 0
+    while (sign := MENTION_SIGN.search(text, at)) and env["left"]:
+        env["left"] -= 1
+        at = sign.end()
+        if found := env["find"](text[at : at + MENTION_REACH]):
+            length, mark = found
+            at += length
+            yield text[start : sign.start()], ""
+            yield text[sign.start() : at], mark
+            start = at
+    yield text[start:], ""
+
+
+_parser.core.ruler.push("mentions", _mark_mentions)
+
+
+def _allowed(tag: str, attribute: str, value: str) -> str | None:
+    """The second layer's look at values: a mention is a mark of ours."""
+    if attribute == "data-mention" and not MENTION_MARK.fullmatch(value):
+        return None
+    return value
+
+
+def to_html(text: str, find: Finder | None = None) -> str:
     """Render Markdown to HTML that contains only allow-listed tags, attributes and schemes.
 
-    Pure; never raises for any str. Layer 1: markdown-it with HTML off. Layer 2: nh3's allow-list, which
-    also puts rel="noopener nofollow ugc" on links (docs/security.md T2).
+    `find` says whom an @ addresses; without it no text is a mention. Pure; never raises for any str. Layer
+    1: markdown-it with HTML off. Layer 2: nh3's allow-list, which also puts rel="noopener nofollow ugc" on
+    links (docs/security.md T2).
     """
     return nh3.clean(
-        _parser.render(text),
+        _parser.render(text, {"find": find, "left": MENTIONS_AT_MOST} if find else {}),
         tags=TAGS,
         attributes=ATTRIBUTES,
+        allowed_classes=CLASSES,
+        attribute_filter=_allowed,
         url_schemes=SCHEMES,
         link_rel="noopener nofollow ugc",
     ).strip()
+
+
+def after_signs(text: str) -> list[str]:
+    """What follows each @ or ＠ that may address somebody: not in code, not in links; at most 30."""
+    if not MENTION_SIGN.search(text):
+        return []
+    followed: list[str] = []
+    _parser.parse(text, {"find": lambda rest: followed.append(rest), "left": MENTIONS_AT_MOST})
+    return followed
+
+
+def mentions_in(html: str) -> list[str]:
+    """The marks of a rendered text, each once, in order. Typed text cannot hold one: its < is escaped."""
+    marks = re.findall(r'<span class="ky-mention" data-mention="([^"]+)">', html)
+    return list(dict.fromkeys(mark for several in marks for mark in several.split()))
 
 
 def excerpt(html: str, length: int = 80) -> str:
