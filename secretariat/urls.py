@@ -30,10 +30,22 @@ urlpatterns = [
         name="desk_organisation_upload_application",
     ),
     path("organisations/<str:slug>/", organisations.show, name="desk_organisation"),
-    path("organisations/<str:slug>/renaming/", organisations.renaming, name="desk_renaming"),
-    path("organisations/<str:slug>/correction/", organisations.correction, name="desk_correction"),
-    path("organisations/<str:slug>/merger/", organisations.merger, name="desk_merger"),
-    path("organisations/<str:slug>/abolition/", organisations.abolition, name="desk_abolition"),
+    path(
+        "organisations/<str:slug>/renaming/", organisations.change, {"name": "renaming"}, name="desk_renaming"
+    ),
+    path(
+        "organisations/<str:slug>/correction/",
+        organisations.change,
+        {"name": "correction"},
+        name="desk_correction",
+    ),
+    path("organisations/<str:slug>/merger/", organisations.change, {"name": "merger"}, name="desk_merger"),
+    path(
+        "organisations/<str:slug>/abolition/",
+        organisations.change,
+        {"name": "abolition"},
+        name="desk_abolition",
+    ),
     path(
         "organisations/<str:slug>/changes/<int:change_id>/withdrawal/",
         organisations.withdrawal,

@@ -1,4 +1,4 @@
-"""What a member tells about themselves, their section, and how the secretariat changes a name or role."""
+"""What a member tells about themselves, and how the secretariat changes a name or role."""
 
 import re
 
@@ -75,28 +75,6 @@ class ProfileForm(forms.Form):
         """The arguments of `edit_profile`."""
         texts = {field: self.cleaned_data[field] for field in ("introduction", "helps_with")}
         return texts | {"squares": self.squares}
-
-
-class SectionForm(forms.Form):
-    """The section and title one has from today."""
-
-    section = forms.CharField(
-        label="部課",
-        help_text="例：住民会計課 住民係",
-        max_length=80,
-        error_messages={"required": "部課を入力してください。"},
-    )
-    title = forms.CharField(label="職名（なくてもかまいません）", max_length=40, required=False)
-
-    def clean_section(self) -> str:
-        """One visible line."""
-        if section := one_line(self.cleaned_data["section"]):
-            return section
-        raise ValidationError("部課を入力してください。")
-
-    def clean_title(self) -> str:
-        """One visible line, or nothing."""
-        return one_line(self.cleaned_data["title"])
 
 
 class NameForm(forms.Form):

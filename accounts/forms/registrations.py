@@ -8,7 +8,8 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from accounts.forms.texts import clean_kana, clean_name, one_line, visible
+from accounts.forms.affiliations import SectionForm
+from accounts.forms.texts import clean_kana, clean_name, visible
 from accounts.judgement import Judgement, Verdict
 from accounts.mailbox import MalformedAddress, normalise_address
 from accounts.models import Affiliation, Member, Organisation, Registration
@@ -103,7 +104,7 @@ def place_of(organisation: Organisation | None) -> str:
     return organisation.prefecture_code or AGENCIES
 
 
-class DetailsForm(forms.Form):
+class DetailsForm(SectionForm):
     """Step 3: organisation, section, name and password.
 
     `registration` is the application with a proven address. The organisations offered are those of the
@@ -111,24 +112,13 @@ class DetailsForm(forms.Form):
     who typed it, uncached.
     """
 
+    field_order = ["prefecture", "organisation", "section", "title", "name", "kana", "password"]
     prefecture = forms.ChoiceField(
         label="都道府県（府省庁の方は「国の機関」）",
         choices=PLACES,
         error_messages={"required": "都道府県を選んでください。"},
     )
     organisation = OrganisationField(queryset=Organisation.objects.none(), **ORGANISATION_WORDS)
-    section = forms.CharField(
-        label="部課",
-        help_text="例：住民会計課 住民係",
-        max_length=80,
-        error_messages={"required": "部課を入力してください。"},
-    )
-    title = forms.CharField(
-        label="職名（なくてもかまいません）",
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
-    )
     name = forms.CharField(
         label="氏名",
         help_text="姓と名のあいだに空白を入れてください。",
@@ -160,16 +150,6 @@ class DetailsForm(forms.Form):
         if registration.password:
             password.required = False
             password.help_text = f"決めてあります。変えるときだけ、{length}で入力してください。"
-
-    def clean_section(self) -> str:
-        """One visible line."""
-        if section := one_line(self.cleaned_data["section"]):
-            return section
-        raise ValidationError("部課を入力してください。")
-
-    def clean_title(self) -> str:
-        """One visible line, or nothing."""
-        return one_line(self.cleaned_data["title"])
 
     def clean_name(self) -> str:
         """Family name, space, given name."""

@@ -1,5 +1,7 @@
 """The directory of members, the page of one, and what the secretariat does there."""
 
+from collections.abc import Callable
+
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -76,50 +78,56 @@ def for_secretariat(request: MemberRequest, member_id: int) -> Member:
     return member_or_404(request, member_id)
 
 
-@require_POST
-def suspension(request: MemberRequest, member_id: int) -> HttpResponse:
-    """Suspend a member with a reason, or resume one (`deed=resume`). For the secretariat."""
+def noted(request: MemberRequest, member_id: int, form: forms.Form, deed: Callable) -> HttpResponse:
+    """Check the form, do the deed on the member with what it holds, and go back to their page.
+
+    `deed` answers what the secretariat is then told. Errors stand beside the fields; what the deed refuses
+    stands above the page.
+    """
     member = for_secretariat(request, member_id)
-    form = SuspensionForm(request.POST)
+    if not form.is_valid():
+        return member_page(request, member, form, status=BAD_INPUT)
     try:
-        if request.POST.get("deed") == "resume":
-            resume(request.user, member)
-            messages.success(request, f"{member.name}さんの利用を再開しました。")
-        elif not form.is_valid():
-            return member_page(request, member, form, status=BAD_INPUT)
-        else:
-            suspend(request.user, member, reason=form.cleaned_data["reason"])
-            messages.success(request, f"{member.name}さんの利用を止めました。")
+        messages.success(request, deed(member, **form.cleaned_data))
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("member", member.pk)
+
+
+@require_POST
+def suspension(request: MemberRequest, member_id: int) -> HttpResponse:
+    """Suspend a member with a reason, or resume one (`deed=resume`). For the secretariat."""
+
+    def resumed(member: Member) -> str:
+        resume(request.user, member)
+        return f"{member.name}さんの利用を再開しました。"
+
+    def suspended(member: Member, reason: str) -> str:
+        suspend(request.user, member, reason=reason)
+        return f"{member.name}さんの利用を止めました。"
+
+    if request.POST.get("deed") == "resume":
+        return noted(request, member_id, forms.Form(request.POST), resumed)
+    return noted(request, member_id, SuspensionForm(request.POST), suspended)
 
 
 @require_POST
 def name(request: MemberRequest, member_id: int) -> HttpResponse:
     """Change a member's name at their request. For the secretariat."""
-    member = for_secretariat(request, member_id)
-    form = NameForm(request.POST, auto_id="name_%s")
-    if not form.is_valid():
-        return member_page(request, member, form, status=BAD_INPUT)
-    try:
-        rename(request.user, member, **form.cleaned_data)
-        messages.success(request, "氏名を変えました。これまでの投稿にも、まもなく新しい氏名が出ます。")
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    return redirect("member", member.pk)
+
+    def renamed(member: Member, **names: str) -> str:
+        rename(request.user, member, **names)
+        return "氏名を変えました。これまでの投稿にも、まもなく新しい氏名が出ます。"
+
+    return noted(request, member_id, NameForm(request.POST, auto_id="name_%s"), renamed)
 
 
 @require_POST
 def role(request: MemberRequest, member_id: int) -> HttpResponse:
     """Make a member an approver or one of the secretariat, or take it back. For the secretariat."""
-    member = for_secretariat(request, member_id)
-    form = RoleForm(request.POST, auto_id="role_%s")
-    if not form.is_valid():
-        return member_page(request, member, form, status=BAD_INPUT)
-    try:
-        give_role(request.user, member, role=form.cleaned_data["role"])
-        messages.success(request, f"{member.name}さんの役割を変えました。")
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    return redirect("member", member.pk)
+
+    def given(member: Member, role: str) -> str:
+        give_role(request.user, member, role=role)
+        return f"{member.name}さんの役割を変えました。"
+
+    return noted(request, member_id, RoleForm(request.POST, auto_id="role_%s"), given)

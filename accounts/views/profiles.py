@@ -9,7 +9,8 @@ from accounts.actions.affiliations import change_section
 from accounts.actions.profiles import edit_profile, remove_picture
 from accounts.actions.refusals import Refused
 from accounts.audit_watch import within_limit
-from accounts.forms.profiles import ProfileForm, SectionForm
+from accounts.forms.affiliations import SectionForm
+from accounts.forms.profiles import ProfileForm
 from accounts.requests import MemberRequest
 from accounts.views.members import BAD_INPUT
 

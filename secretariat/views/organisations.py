@@ -32,6 +32,12 @@ FORMS: dict[str, Callable] = {
     "domain": DomainForm,
     "extension": ExtensionForm,
 }
+CHANGES: dict[str, Callable] = {
+    "renaming": rename,  # another name from a day on
+    "correction": correct,  # a name that was wrong all along
+    "merger": merge,  # it becomes part of another
+    "abolition": abolish,  # it ends without a successor
+}
 
 
 @require_safe
@@ -113,30 +119,10 @@ def sentence_of(change: OrganisationChange) -> str:
 
 @require_POST
 @for_secretariat
-def renaming(request: MemberRequest, slug: str) -> HttpResponse:
-    """Another name from a day on."""
-    return noted(request, slug, "renaming", lambda *a, **k: sentence_of(rename(request.user, *a, **k)))
-
-
-@require_POST
-@for_secretariat
-def correction(request: MemberRequest, slug: str) -> HttpResponse:
-    """A name that was wrong all along."""
-    return noted(request, slug, "correction", lambda *a, **k: sentence_of(correct(request.user, *a, **k)))
-
-
-@require_POST
-@for_secretariat
-def merger(request: MemberRequest, slug: str) -> HttpResponse:
-    """It becomes part of another."""
-    return noted(request, slug, "merger", lambda *a, **k: sentence_of(merge(request.user, *a, **k)))
-
-
-@require_POST
-@for_secretariat
-def abolition(request: MemberRequest, slug: str) -> HttpResponse:
-    """It ends without a successor."""
-    return noted(request, slug, "abolition", lambda *a, **k: sentence_of(abolish(request.user, *a, **k)))
+def change(request: MemberRequest, slug: str, name: str) -> HttpResponse:
+    """Note one of CHANGES, by its form's name."""
+    deed = CHANGES[name]
+    return noted(request, slug, name, lambda place, **facts: sentence_of(deed(request.user, place, **facts)))
 
 
 @require_POST
