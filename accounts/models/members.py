@@ -72,6 +72,13 @@ class Member(AbstractBaseUser):
         APPROVER = "approver", "審査担当"
         SECRETARIAT = "secretariat", "事務局"
 
+    class Digest(models.TextChoices):
+        """How often what is new comes by mail."""
+
+        OFF = "off", "受け取らない"
+        DAILY = "daily", "毎日（平日の8時30分）"
+        WEEKLY = "weekly", "毎週（月曜日の8時30分）"
+
     email = models.EmailField("職場のメールアドレス", max_length=254, unique=True)
     name = models.CharField("氏名", max_length=60)
     kana = models.CharField("ふりがな", max_length=80)
@@ -80,6 +87,10 @@ class Member(AbstractBaseUser):
     helps_with = models.CharField("お手伝いできること", max_length=200, blank=True)
     picture = models.CharField("写真", max_length=64, blank=True)
     conduct_version = models.CharField("同意した行動規範の版", max_length=20, blank=True)
+    digest = models.CharField(
+        "まとめメール", max_length=6, choices=Digest, default=Digest.WEEKLY, db_default="weekly"
+    )
+    digest_sent_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField("参加日時", default=timezone.now)
     suspended_at = models.DateTimeField("利用停止日時", null=True, blank=True)
     departed_at = models.DateTimeField("退会日時", null=True, blank=True)
