@@ -1,8 +1,10 @@
 """Background work of the channels: envelopes around deeds, no logic of their own."""
 
-from channels_app.actions import authors
+from channels_app.actions import authors, notifications
 from channels_app.live import log
 from kyoso import jobs
+
+SOON = 5  # before indexing and upkeep: somebody waits for it
 
 
 @jobs.task(queue_name="index", cron="40 18 * * *")
@@ -15,3 +17,39 @@ def prune_live_log() -> None:
 def redraw_posts_of(member_id: int, at_once: bool) -> None:
     """Draw the posts of somebody who is shown differently anew."""
     authors.redraw_posts_of(member_id, at_once=at_once)
+
+
+@jobs.task(queue_name="index", priority=SOON)
+def tell_of_post(post_id: int) -> None:
+    """Put a new post into the inboxes of those it concerns."""
+    notifications.tell_of_post(post_id)
+
+
+@jobs.task(queue_name="index", priority=SOON)
+def tell_of_edit(post_id: int) -> None:
+    """Tell those whom an edited post newly mentions."""
+    notifications.tell_of_edit(post_id)
+
+
+@jobs.task(queue_name="index", priority=SOON)
+def tell_of_stamp(post_id: int) -> None:
+    """Tell the author of a post which stamps were pressed."""
+    notifications.tell_of_stamp(post_id)
+
+
+@jobs.task(queue_name="index", priority=SOON)
+def tell_of_answer(post_id: int) -> None:
+    """Tell the author of a reply that it was accepted, or is no longer."""
+    notifications.tell_of_answer(post_id)
+
+
+@jobs.task(queue_name="index", priority=SOON)
+def tell_of_doubt(reaction_id: int) -> None:
+    """Give the author of a post the private reason of a doubt."""
+    notifications.tell_of_doubt(reaction_id)
+
+
+@jobs.task(queue_name="index")
+def tell_of_removal(post_id: int) -> None:
+    """Take a removed post out of the numbers of those in whose inbox it stood."""
+    notifications.tell_of_removal(post_id)

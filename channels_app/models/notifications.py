@@ -1,8 +1,10 @@
 """Notifications: what a member should hear of; the rows of the inbox (お知らせ)."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
+
+from .channels import Channel, Membership
 
 
 class NotificationQuerySet(models.QuerySet):
@@ -13,9 +15,29 @@ class NotificationQuerySet(models.QuerySet):
         posts = self.model._meta.get_field("post").related_model.objects.visible_to(member)
         return self.filter(member=member, post__in=posts.filter(removed_at=None))
 
+    def readable(self):
+        """Those whose post stands and may still be read by the row's own member; for many members at once.
+
+        The same law as `visible_to`, which asks for one member.
+        """
+        stays = Membership.objects.filter(member=OuterRef("member"), channel=OuterRef("post__channel"))
+        inside = stays.filter(
+            Q(left_n=None) | Q(left_n__gte=OuterRef("post__n")), joined_n__lt=OuterRef("post__n")
+        )
+        open_to_all = ~Q(post__channel__kind__in=Channel.CLOSED_KINDS)
+        return self.filter(open_to_all | Exists(inside), post__removed_at=None)
+
     def unread(self):
         """Those not read yet."""
         return self.filter(read_at=None)
+
+    def counted(self):
+        """The number of these, as an annotation of another query can hold it: no row for none."""
+        return self.order_by().values("member").annotate(n=Count("pk")).values("n")
+
+    def newest_first(self):
+        """The order of the inbox; `id` breaks ties."""
+        return self.order_by("-happened_at", "-id")
 
 
 class Notification(models.Model):
@@ -62,3 +84,16 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.member_id}"
+
+    def get_absolute_url(self) -> str:
+        return f"/inbox/{self.pk}/"
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it waits to be read."""
+        return self.read_at is None
+
+    @property
+    def others(self) -> int:
+        """How many more people pressed a stamp than the one who is named."""
+        return max(0, self.count - 1)
