@@ -1,10 +1,14 @@
 """Making channels, and being in them."""
 
+from collections.abc import Sequence
+
 from django.db.models import Count, Q
 
-from channels_app.actions.posts import Refused
-from channels_app.live import announce, log
+from channels_app.actions import stewards
+from channels_app.actions.refusals import Refused
+from channels_app.live import announce, announce_channels, log
 from channels_app.models import Channel, LiveStream, Membership, Post
+from channels_app.models.kinds import INVITED_ONLY
 from kyoso.lib.deeds import deed
 
 
@@ -30,7 +34,7 @@ def join_channel(member, channel: Channel) -> Membership:
     (which sets joined_n, last_read_n and read_posts to the present).
     """
     if channel.is_closed:
-        raise Refused("このチャンネルには招待がないと参加できません。")
+        raise Refused(INVITED_ONLY)
     if channel.archived_at:
         raise Refused("このチャンネルは保管済みです。")
     return admit(member, channel)
@@ -56,17 +60,41 @@ def admit(member, channel: Channel) -> Membership:
 
 
 @deed
+def admit_many(members: Sequence, channel: Channel) -> list[Membership]:
+    """Make many members participants at once; whoever is in already stays so. Returns the new stays.
+
+    For a few hundred members at most: they hold the channel's number until the commit. Side effects in
+    order: the memberships, the channel's counts, one announcement for all.
+    """
+    inside = set(Membership.objects.current().filter(channel=channel).values_list("member", flat=True))
+    stays = Membership.objects.bulk_create(
+        Membership(member=member, channel=channel, joined_n=0, last_read_n=0, read_posts=0)
+        for member in members
+        if member.pk not in inside
+    )
+    if stays:
+        recount(channel)
+        announce_channels.members_joined(stays)
+    return stays
+
+
+@deed
 def leave_channel(member, channel: Channel) -> None:
     """Leave a channel; leaving a channel one is not in changes nothing.
 
-    Side effects in order: the channel's counts, the announcement, which ends the stay at an exact event
-    number.
+    Raises Refused for a direct conversation, which has nobody else to be in it. Side effects in order: who
+    leads a group after its owner, the channel's counts, the announcement, which ends the stay at an exact
+    event number.
     """
     stays = Membership.objects.current().select_for_update(no_key=True)  # before the channel, as a post does
     membership = stays.filter(member=member, channel=channel).first()
-    if membership:
-        recount(channel, leaving=membership)
-        announce.member_left(membership)
+    if membership is None:
+        return
+    if not channel.behaviour.can_be_left:
+        raise Refused("ダイレクトからは退出できません。知らせが要らないときは、ミュートしてください。")
+    stewards.hand_over(membership)
+    recount(channel, leaving=membership)
+    announce.member_left(membership)
 
 
 @deed
@@ -116,17 +144,28 @@ def mark_read(member, channel: Channel, *, upto: int | None = None) -> Membershi
 
 
 @deed
+def recount_all() -> None:
+    """Count every living channel anew: members depart, and organisations merge, without leaving channels."""
+    for channel in Channel.objects.living():
+        recount(channel)
+
+
+@deed
+def recount_of(member) -> None:
+    """Count the channels of a member anew, who now works elsewhere."""
+    for channel in Channel.objects.joined_by(member).order_by("pk"):
+        recount(channel)
+
+
+@deed
 def admit_to_default_channels(member) -> None:
-    """A newcomer's first channels: those marked by_default and the one of their prefecture.
+    """A newcomer's first channels: those marked by_default, and those of their prefecture and class.
 
     Side effects in order: the member's own stream, one membership and announcement per channel.
     """
     log.open_stream(LiveStream.Kind.MEMBER, member.pk)
     log.open_stream(LiveStream.Kind.SITE)
-    prefecture = member.affiliation.organisation.prefecture_code if member.affiliation else ""
-    defaults = Channel.objects.living().filter(by_default=True)
-    regional = Channel.objects.living().filter(
-        kind=Channel.Kind.REGIONAL, prefecture_code=prefecture or "none"
-    )
-    for channel in (defaults | regional).exclude(kind__in=Channel.CLOSED_KINDS).order_by("pk"):
+    open_to_all = Channel.objects.living().exclude(kind__in=Channel.CLOSED_KINDS)
+    home = Q(pk__in=Channel.objects.of_home(member).values("pk"))
+    for channel in open_to_all.filter(Q(by_default=True) | home).order_by("pk"):
         admit(member, channel)

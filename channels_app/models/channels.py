@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from .kinds import ARCHIVED, BEHAVIOURS, OUTSIDE, Behaviour
 from .live import LiveStream
+from .peers import peer_class_of
 
 
 class ChannelQuerySet(models.QuerySet):
@@ -25,10 +26,16 @@ class ChannelQuerySet(models.QuerySet):
         """
         if not member.is_active:
             return self.none()
-        home = member.affiliation.organisation.prefecture_code if member.affiliation else ""
-        told = Q(listed_at__isnull=False, kind=Channel.Kind.PRIVATE, prefecture_code__in={"", home})
+        region, _ = home_of(member)
+        told = Q(listed_at__isnull=False, kind=Channel.Kind.PRIVATE, prefecture_code__in={"", region})
         hidden = [kind for kind, behaviour in BEHAVIOURS.items() if not behaviour.is_listed]
         return self.filter(Q(pk__in=self.visible_to(member).values("pk")) | told).exclude(kind__in=hidden)
+
+    def of_home(self, member):
+        """The regional channels of a member's prefecture and class; none without an affiliation."""
+        region, peers = home_of(member)
+        here = Q(prefecture_code__in={"", region}, peer_class__in={"", peers})
+        return self.filter(here, kind=Channel.Kind.REGIONAL).exclude(prefecture_code="", peer_class="")
 
     def joined_by(self, member):
         """Channels a member is in now."""
@@ -37,6 +44,14 @@ class ChannelQuerySet(models.QuerySet):
     def living(self):
         """Channels that are not archived."""
         return self.filter(archived_at=None)
+
+
+def home_of(member) -> tuple[str, str]:
+    """(prefecture code, peer class) of where a member works now, "" for what there is not."""
+    if member.affiliation is None:
+        return "", ""
+    organisation = member.affiliation.organisation
+    return organisation.prefecture_code, peer_class_of(organisation)
 
 
 class Channel(models.Model):
