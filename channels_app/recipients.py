@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q
-
-from accounts.models import Affiliation, Ambassador, Member
+from accounts.models import Affiliation, Member
+from channels_app.actions.mentions import ambassadors_of
 from channels_app.models import Following, Membership, Mention, Notification, Post
 
 Kind = Notification.Kind
@@ -73,17 +72,16 @@ def _has_seen(post: Post, stay: Membership | None) -> bool:
 
 
 def _grouped(post: Post, mentions: Iterable[Mention]) -> set[int]:
-    """Members of the mentioned organisations and ambassadors, of those who were in the channel."""
+    """Members of the mentioned organisations who were in the channel, and its ambassadors if mentioned."""
     bodies = [mention.organisation_id for mention in mentions if mention.organisation_id]
-    called = Q()
+    called: set[int] = set()
     if bodies:
-        called |= Q(member__in=Affiliation.objects.current().filter(organisation__in=bodies).values("member"))
+        staff = Affiliation.objects.current().filter(organisation__in=bodies).values("member")
+        inside = Membership.objects.current().filter(channel=post.channel_id, joined_n__lt=post.n)
+        called |= set(inside.filter(member__in=staff).values_list("member_id", flat=True))
     if any(mention.kind == Mention.Kind.AMBASSADORS for mention in mentions):
-        called |= Q(member__in=Ambassador.objects.serving().values("member"))
-    if not called:
-        return set()
-    inside = Membership.objects.current().filter(called, channel=post.channel_id, joined_n__lt=post.n)
-    return set(inside.values_list("member_id", flat=True))
+        called |= set(ambassadors_of(post.channel).values_list("pk", flat=True))
+    return called
 
 
 def _following(post: Post) -> set[int]:

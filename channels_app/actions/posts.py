@@ -13,6 +13,7 @@ from channels_app.actions.refusals import Refused
 from channels_app.actions.versions import raise_version
 from channels_app.live import announce
 from channels_app.models import Channel, Membership, Post, Revision
+from kyoso import jobs
 from kyoso.lib import markdown
 from kyoso.lib.deeds import deed
 
@@ -65,6 +66,7 @@ def publish_post(
     mentions.address(post)
     drafts.drop(member, channel, root)
     _count(post, stay)
+    jobs.enqueue("tell_of_post", post_id=post.pk)
     announce.post_published(post, stay)
     return Published(post, created=True)
 
@@ -115,6 +117,7 @@ def edit_post(member, post: Post, *, text: str) -> Post:
     post.edited_at, post.v = timezone.now(), post.v + 1
     post.save(update_fields=["text", "html", "edited_at", "v"])
     mentions.address(post)
+    jobs.enqueue("tell_of_edit", post_id=post.pk)
     announce.post_edited(post, member)
     return post
 
@@ -141,5 +144,6 @@ def remove_post(member, post: Post) -> Post:
         _recount(post.root)
     if post.author_id != member.pk:
         audit.record(member, "post.removed", post, author=post.author_id)
+    jobs.enqueue("tell_of_removal", post_id=post.pk)
     announce.post_removed(post, member)
     return post
