@@ -4,22 +4,25 @@ import base64
 from hashlib import sha256
 
 from allauth.account import signals as account_signals
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base.constants import AuthError, AuthProcess
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.dispatch import receiver
+from django.shortcuts import redirect
 
 from accounts.actions import addresses, sessions, sign_ins
-from accounts.audit_watch import note_limit
+from accounts.audit_watch import note_limit, note_refused_sign_on
 from accounts.browsers import browser_of
-from accounts.sessions import SHARED
+from accounts.sessions import remember_terminal
 from accounts.whereabouts import address_of
 from kyoso import jobs
 
@@ -64,8 +67,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_login(self, request, user, **facts):
         """Remember "共用の端末です" of the form; the second factor comes later, in a request of its own."""
-        if "shared" in request.POST:
-            request.session[SHARED] = True
+        remember_terminal(request)
         return super().pre_login(request, user, **facts)
 
     def post_login(self, request, user, **facts):
@@ -77,10 +79,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def send_mail(self, template_prefix, email, context) -> None:
-        """Codes go out at once; a notice waits in a job, so that a silent mail server breaks no deed."""
-        if "timestamp" not in context:  # what the library adds to notices only
-            super().send_mail(template_prefix, email, context)
-            return
+        """Every letter waits in a job: a silent mail server breaks no deed and does not show in the clock."""
         letter = self.render_mail(template_prefix, email, {"email": email} | context)
         jobs.enqueue("send_notice", address=email, subject=letter.subject, body=str(letter.body))
 
@@ -138,6 +137,27 @@ class SignOnAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request, sociallogin) -> bool:
         """Nobody becomes a member without a person's approval."""
         return False
+
+    def pre_social_login(self, request, sociallogin) -> None:
+        """Refuse and record who is no member or suspended, before anything is written.
+
+        The library's other uses of a provider, such as tying a further account to one's own, are not offered.
+        """
+        provider = sociallogin.provider
+        if sociallogin.state.get("process") != AuthProcess.LOGIN:
+            raise ImmediateHttpResponse(redirect(settings.LOGIN_REDIRECT_URL))
+        if not sociallogin.is_existing:
+            note_refused_sign_on(request, provider, "unknown")
+        elif not sociallogin.user.is_active:
+            note_refused_sign_on(request, provider, "inactive", sociallogin.user)
+            raise ImmediateHttpResponse(get_adapter().respond_user_inactive(request, sociallogin.user))
+
+    def on_authentication_error(
+        self, request, provider, error=None, exception=None, extra_context=None
+    ) -> None:
+        """Record that a provider's answer was not accepted; a visitor who turned back is no incident."""
+        if error != AuthError.CANCELLED:
+            note_refused_sign_on(request, provider, "unproven")
 
     def authenticate_by_email(self, sociallogin):
         """The member who has proven the address here too, with the address; None for anybody else."""

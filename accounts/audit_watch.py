@@ -5,9 +5,9 @@ from collections.abc import Callable
 from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponse
 
-from accounts.actions.audit import record_once
+from accounts.actions.audit import record_alone, record_once
 from accounts.models import Member
-from accounts.whereabouts import coming_from
+from accounts.whereabouts import address_of, coming_from
 from kyoso.lib.deeds import Busy
 
 DESK = "secretariat/"
@@ -53,6 +53,18 @@ def within_limit(request: HttpRequest, action: str, key: str | None = None) -> b
 def note_limit(request: HttpRequest, limit: str = "") -> None:
     """Record that a rate limit was reached; `limit` is its name where the answer is not a 429."""
     _note(request, "limit.reached", limit=limit)
+
+
+def note_refused_sign_on(request: HttpRequest, provider, refusal: str, member: Member | None = None) -> None:
+    """Record that a sign-in through a provider was refused: "unknown", "inactive" or "unproven".
+
+    Where a member is named, the provider has vouched for each attempt: then every one is recorded.
+    """
+    facts = {"provider": str(provider.name), "refusal": refusal}
+    if member is None:
+        _note(request, "login.refused", **facts)
+    else:
+        record_alone(None, "login.refused", member, address_of(request), **facts)
 
 
 def _note(request: HttpRequest, deed: str, **detail) -> None:

@@ -19,6 +19,11 @@ OCCASIONS = {
     "registration_approved": ("参加できます", "承認したとき"),
     "registration_declined": ("お断り", "お断りしたとき"),
     "invitation": ("招待", "会員が同僚を招いたとき"),
+    "password_reset_code": ("確認の数字（パスワード）", "パスワードを決め直そうとしたとき"),
+    "password_reset_unknown": (
+        "会員はいません",
+        "会員でないアドレスでパスワードを決め直そうとしたとき（数字の代わりに）",
+    ),
     "sign_in_new": ("新しいログイン", "はじめての端末からログインがあったとき"),
     "member_suspended": ("利用を止めました", "事務局が利用を止めたとき"),
     "member_resumed": ("利用を再開しました", "事務局が利用を再開したとき"),

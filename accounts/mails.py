@@ -22,6 +22,16 @@ def already_member(email: str) -> None:
     _send("already_member", email)
 
 
+def password_reset_code(email: str, code: str) -> None:
+    """The six digits with which a member may choose a new password."""
+    _send("password_reset_code", email, code=code)
+
+
+def password_reset_unknown(email: str) -> None:
+    """Instead of them, to an address that no active member has."""
+    _send("password_reset_unknown", email)
+
+
 def registration_received(registration: Registration) -> None:
     """The application lies at the desk; the answer comes within three business days."""
     _send("registration_received", registration.email, registration=registration)

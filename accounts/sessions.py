@@ -13,6 +13,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 BEGAN, SEEN, SHARED = "began_at", "seen_at", "shared_terminal"
+SAID_SHARED = "said_shared_terminal"  # of a visitor who is at a provider now
 NOTED_EVERY = 30  # seconds; a busy member does not cost a write per page
 LEAVE_NOTHING = '"cache", "storage"'
 
@@ -31,6 +32,16 @@ def start(sender, request: HttpRequest, **_) -> None:
 def touch(session, now: float) -> None:
     """A person has done something."""
     session[SEEN] = int(now)
+
+
+def remember_terminal(request: HttpRequest) -> None:
+    """Note in the session that begins whether its terminal is shared.
+
+    A form of ours says it itself; who comes back from a provider (by GET) said it before leaving.
+    """
+    said = request.session.pop(SAID_SHARED, False)
+    if "shared" in request.POST if request.method == "POST" else said:
+        request.session[SHARED] = True
 
 
 def idle_limit(session) -> int:

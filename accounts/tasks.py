@@ -45,6 +45,15 @@ def send_registration_code(registration_id: int) -> None:
 
 
 @task()
+def send_reset_code(address: str, code: str) -> None:
+    """Mail the digits of a new password, or, without any, that no member has the address."""
+    if code:
+        mails.password_reset_code(address, code)
+    else:
+        mails.password_reset_unknown(address)
+
+
+@task()
 def mail_registration_received(registration_id: int) -> None:
     """Tell an applicant that the application was received."""
     if registration := _fetch(Registration, registration_id):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import accounts, conduct, registrations, safety, tickets
+from accounts.views import accounts, conduct, passwords, registrations, safety, tickets
 
 urlpatterns = [
     path("", safety.index, name="account_index"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("signup/organisations/", registrations.organisations, name="signup_organisations"),
     path("signup/status/<str:ticket>/", tickets.status, name="signup_status"),
     path("conduct/", conduct.acceptance, name="conduct_acceptance"),
+    path("password/reset/confirm/", passwords.reset_code),  # comes before allauth's, which keeps the name
     # allauth's pages that Kyoso does not offer: they come before allauth's own addresses and answer 404.
     path("password/set/", accounts.not_offered),
     path("login/code/confirm/", accounts.not_offered),

@@ -158,7 +158,10 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "【共創】"
 # Whole prefectures leave through one gateway address: the per-address limits are only a backstop, ten
 # times allauth's defaults; the per-key limits decide (docs/security.md L1).
-ACCOUNT_FORMS = {"add_email": "accounts.forms.addresses.NewAddressForm"}
+ACCOUNT_FORMS = {
+    "add_email": "accounts.forms.addresses.NewAddressForm",
+    "reset_password": "accounts.forms.passwords.PasswordResetForm",
+}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {
     "login": "300/m/ip",

@@ -57,7 +57,11 @@ SENTENCES = {
     "audit.pruned": ("古い記録の削除", "保存期間を過ぎた記録{removed}件（{until}まで）を消しました"),
     "audit.verification_asked": ("記録の検証", "記録の検証を始めました"),
 }
-REFUSALS = {"unknown": "会員のアドレスではない", "inactive": "利用できない会員", "unproven": "確かめられない応答"}
+REFUSALS = {
+    "unknown": "会員のアドレスではない",
+    "inactive": "利用できない会員",
+    "unproven": "確かめられない応答",
+}
 FACTORS = {"totp": "認証アプリ", "webauthn": "パスキー", "recovery_codes": "回復用の文字列"}
 WORDS = {
     "kind": FACTORS | dict(EmailDomain.Kind.choices) | dict(OrganisationChange.Kind.choices),

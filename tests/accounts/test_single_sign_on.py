@@ -7,10 +7,12 @@ import pytest
 import requests
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Member, SignIn
+from accounts import sessions
+from accounts.models import AuditEntry, Member, SignIn
 from kyoso.lib import single_sign_on
 from kyoso.lib.environment import WrongSetting
 from tests.identity_provider import identity_provider
@@ -31,13 +33,13 @@ class Visitor:
     def get(self, path):
         return self.session.get(self.origin + path, timeout=20)
 
-    def sign_on(self):
+    def sign_on(self, **fields):
         """Press the provider's button on the log-in page; gives the page at the end of the journey."""
         page = self.get(LOGIN).text
         assert BUTTON in page
         address = re.search(r'action="(/accounts/oidc/chosha/login/[^"]*)"', page)[1]
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
-        facts, headers = {"csrfmiddlewaretoken": token}, {"Referer": self.origin + LOGIN}
+        facts, headers = {"csrfmiddlewaretoken": token} | fields, {"Referer": self.origin + LOGIN}
         return self.session.post(self.origin + address, data=facts, headers=headers, timeout=20)
 
     def is_in(self) -> bool:
@@ -87,7 +89,32 @@ def test_nobody_else_comes_in_and_no_account_is_made(provider, site, claims):
     assert page.status_code == 200
     assert not visitor.is_in()
     assert Member.objects.count() == 1
-    assert SignIn.objects.count() == 0
+    assert (SignIn.objects.count(), SocialAccount.objects.count()) == (0, 0)
+    refused = AuditEntry.objects.filter(deed="login.refused").values_list("detail__refusal", "noun_id")
+    assert list(refused) == [("inactive", tanaka.pk) if claims == "suspended" else ("unknown", None)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("ticked", "limit"), [({"shared": "on"}, 15 * 60), ({}, 60 * 60)])
+def test_a_shared_terminal_stays_one_on_the_way_round(provider, site, ticked, limit):
+    provider.claims = {"sub": "t-1", "email": person("tanaka").email, "email_verified": True}
+    visitor = Visitor(site)
+    visitor.sign_on(**ticked)
+    assert visitor.is_in()
+    kept = [row.get_decoded() for row in Session.objects.all()]
+    (session,) = [session for session in kept if sessions.SEEN in session]
+    assert (sessions.idle_limit(session), sessions.SAID_SHARED in session) == (limit, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_attempts_the_last_word_about_the_terminal_counts(provider, site):
+    provider.claims = {"sub": "x-1", "email": "fremd@example.lg.jp", "email_verified": True}
+    visitor = Visitor(site)
+    visitor.sign_on(shared="on")
+    provider.claims |= {"sub": "t-1", "email": person("tanaka").email}
+    visitor.sign_on()
+    assert visitor.is_in()
+    assert [sessions.SHARED in row.get_decoded() for row in Session.objects.all()] == [False]
 
 
 @pytest.mark.django_db(transaction=True)
