@@ -80,9 +80,9 @@ def post_reacted(post: Post, reaction: Reaction, *, on: bool, shown: bool = True
     member_id = reaction.member_id
     drafts = [Draft(_member(member_id), Kind.REACTED, post.pk, post.v, member_id, own)]
     if shown:
-        counted = Draft(_channel(post.channel_id), Kind.POST_REACTED, post.pk, post.v, member_id)
+        counted = Draft(channel_stream(post.channel_id), Kind.POST_REACTED, post.pk, post.v, member_id)
         drafts.insert(0, counted)
-    _say(*drafts)
+    say(*drafts)
 
 
 def member_joined(membership: Membership) -> None:

@@ -11,6 +11,11 @@ class FollowingQuerySet(models.QuerySet):
         """Those not ended by the member."""
         return self.filter(ended_at=None)
 
+    def followed_by(self, member, root) -> bool:
+        """Whether a member hears of replies in a thread: who began it does until they end it."""
+        found = list(self.filter(member=member, root=root).values_list("ended_at", flat=True))
+        return found[0] is None if found else root.author_id == member.pk
+
 
 class Following(models.Model):
     """One member on one thread. `ended_at` stays on the row, so that a new reply does not follow again."""

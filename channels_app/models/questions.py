@@ -26,6 +26,17 @@ class QuestionQuerySet(models.QuerySet):
         """A reply was accepted as the answer."""
         return self.filter(answer__isnull=False)
 
+    def settling_of(self, member, post) -> str:
+        """What a member may do with a post's question: accept, withdraw, close, reopen, or "" for nothing."""
+        question = self.filter(post=post.thread_id).select_related("post").first()
+        if question is None or post.removed_at or not question.can_be_settled_by(member):
+            return ""
+        if post.is_reply:
+            return "withdraw" if question.answer_id == post.pk else "accept"
+        if question.answer_id:
+            return ""
+        return "reopen" if question.closed_at else "close"
+
 
 class State(models.TextChoices):
     """How far a question has come; the value is also the board's address."""

@@ -9,9 +9,9 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Member
 from accounts.requests import MemberRequest
-from channels_app import fragments, viewer, windows
+from channels_app import fragments, quotes, viewer, windows
 from channels_app.forms.posts import PostForm
-from channels_app.models import Channel, Post
+from channels_app.models import Channel, Following, Post
 from channels_app.views import shell
 
 
@@ -25,6 +25,7 @@ class Thread:
     people: int
     form: PostForm
     refusal: str
+    following: bool = False
 
     @property
     def action(self) -> str:
@@ -56,6 +57,16 @@ def fragment_of(post: Post) -> fragments.Fragment:
     return fragments.posts_at({post.pk: post.v})[post.pk]
 
 
+def reply_form(member: Member, quoted_id: int | None, root_id: int) -> PostForm:
+    """An empty form for a reply, or one that quotes a post of the thread; 404 for any other post."""
+    if quoted_id is None:
+        return PostForm(auto_id="reply_%s")
+    post = post_or_404(member, quoted_id)
+    if post.thread_id != root_id or post.removed_at:
+        raise Http404
+    return PostForm(auto_id="reply_%s", initial={"text": quotes.quote(post)})
+
+
 def thread_of(
     visit: viewer.Visit, root_id: int, form: PostForm | None = None, **cursor: int | None
 ) -> Thread:
@@ -74,6 +85,7 @@ def thread_of(
         people=1 + people.aggregate(n=Count("author", distinct=True))["n"],
         form=form or PostForm(auto_id="reply_%s"),
         refusal=visit.refusal(replying=True),
+        following=Following.objects.followed_by(visit.member, root),
     )
 
 
@@ -99,7 +111,7 @@ def show(
     window = window or window_of(visit)
     member, slug = visit.member, visit.channel.slug
     context = {
-        "sidebar": SimpleLazyObject(lambda: shell.Sidebar(member, shell.channels_of(member), slug)),
+        "sidebar": SimpleLazyObject(lambda: shell.sidebar_of(member, slug)),
         "visit": visit,
         "channel": visit.channel,
         "window": window,

@@ -9,7 +9,7 @@ from accounts.requests import MemberRequest
 from channels_app import fragments
 from channels_app.actions.posts import Published, edit_post, publish_post, remove_post
 from channels_app.forms.posts import EditForm, PostForm
-from channels_app.models import Post
+from channels_app.models import Post, Question
 from channels_app.views import answers, channel_page
 
 
@@ -62,6 +62,8 @@ def menu(request: MemberRequest, post_id: int) -> HttpResponse:
         "post": post,
         "may_edit": post.can_be_edited_by(request.user),
         "may_remove": post.can_be_removed_by(request.user),
+        "settling": Question.objects.settling_of(request.user, post),
+        "is_part": answers.wants_part(request),
     }
     if answers.wants_part(request):
         return render(request, "posts/_menu.html", context)

@@ -1,14 +1,17 @@
 """Threads: the replies below a post, in the third column."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import MemberRequest
 from channels_app import viewer
+from channels_app.actions.followings import follow, unfollow
 from channels_app.actions.posts import publish_post
 from channels_app.forms.posts import PostForm
 from channels_app.views import answers, channel_page, posts
+
+DEEDS = {"follow": follow, "unfollow": unfollow}
 
 
 @require_safe
@@ -17,7 +20,8 @@ def show(request: MemberRequest, post_id: int) -> HttpResponse:
     post = channel_page.post_or_404(request.user, post_id)
     visit = channel_page.visit_or_404(request.user, post.channel.slug)
     before, after = (answers.number(request.GET.get(name)) for name in ("before", "after"))
-    thread = channel_page.thread_of(visit, post.thread_id, before=before, after=after)
+    form = channel_page.reply_form(request.user, answers.number(request.GET.get("quote")), post.thread_id)
+    thread = channel_page.thread_of(visit, post.thread_id, form, before=before, after=after)
     if not answers.wants_part(request):
         return channel_page.show(request, visit, thread=thread)
     reactions = viewer.reactions_of(request.user, thread.ids)
@@ -41,3 +45,18 @@ def reply(request: MemberRequest, post_id: int) -> HttpResponse:
     visit = channel_page.visit_or_404(member, post.channel.slug)
     thread = channel_page.thread_of(visit, root.pk, form)
     return channel_page.show(request, visit, thread=thread, status=form.status)
+
+
+@require_POST
+def following(request: MemberRequest, post_id: int) -> HttpResponse:
+    """Follow the thread of a post, or stop (`deed`); again changes nothing."""
+    post = channel_page.post_or_404(request.user, post_id)
+    deed = request.POST.get("deed")
+    if deed not in DEEDS:
+        return answers.refused(request, "通知するか、しないかを選んでください。", 422)
+    _, refusal = answers.attempt(request, DEEDS[deed], request.user, post.root or post)
+    if refusal:
+        return refusal
+    if answers.wants_json(request):
+        return JsonResponse({"following": deed == "follow"})
+    return answers.back(request, f"/posts/{post.thread_id}/thread/")
