@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -53,6 +54,7 @@ def page_of(request: MemberRequest, form: AuditFilterForm, cursor: int | None, s
         "chain": chain_state(),
         "older": shown[-1].pk if len(entries) > ON_A_PAGE else None,
         "cursor": cursor,
+        "years": settings.AUDIT_YEARS,
     }
     return render(request, "secretariat/audit/index.html", facts, status=status)
 
