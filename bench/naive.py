@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Ambassador
 from channels_app.models import Membership, Post
-from channels_app.models.reactions import stamps
+from channels_app.models.stamps import stamps
 from channels_app.parts import FACES, StampCount
 from channels_app.views import channel_page
 from channels_app.windows import SIZE, Window
@@ -20,7 +20,7 @@ from channels_app.windows import SIZE, Window
 class Rendered(Window):
     """A window of posts whose HTML is made when the page asks for it; `entries` are the posts themselves."""
 
-    def html_for(self, member_id: int, last_read_n: int | None) -> str:
+    def html_for(self, member_id: int, last_read_n: int | None, years: str = "") -> str:
         """Every post by its template, with the line before the first that is new to the member."""
         new = (p for p in self.entries if last_read_n is not None and (p.n or 0) > last_read_n)
         first = next((post.pk for post in new if post.author_id != member_id), None)

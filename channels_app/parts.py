@@ -11,34 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Count
 from django.utils import timezone
 
 from accounts.models import Ambassador
 from channels_app.models import Post, Question, Reaction
-from channels_app.models.reactions import Stamp, stamps
+from channels_app.models.reactions import StampCount
 
 FACES = 3
 JOINED = ("channel", "author", "affiliation__organisation", "question", "answers")
-
-
-@dataclass(frozen=True, slots=True)
-class StampCount:
-    """How often a stamp was pressed on one post, by people and by distinct organisations."""
-
-    stamp: Stamp
-    members: int
-    organisations: int
-
-    @property
-    def number(self) -> int:
-        """The figure shown: organisations for voices, people for thanks."""
-        return self.organisations if self.stamp.counts_organisations else self.members
-
-    @property
-    def unit(self) -> str:
-        """自治体 is too narrow where agencies press as well: 団体."""
-        return "団体" if self.stamp.counts_organisations else "人"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +40,8 @@ def parts_of(rows: Sequence[Post], *, at_birth: bool = False) -> dict[int, dict[
 
 
 def stamp_counts_of(rows: Sequence[Post]) -> dict[int, list[StampCount]]:
-    """Counts per post, the most pressed first; one query."""
-    known = stamps()
-    found = (
-        Reaction.objects.filter(post_id__in=[row.pk for row in rows])
-        .values("post_id", "stamp")
-        .annotate(members=Count("id"), organisations=Count("organisation", distinct=True))
-        .order_by("-members", "stamp")
-    )
-    counts = defaultdict(list)
-    for row in found:
-        if row["stamp"] in known:
-            counts[row["post_id"]].append(
-                StampCount(known[row["stamp"]], row["members"], row["organisations"])
-            )
-    return counts
+    """Counts per post, the most pressed first; one query, and one more for the deployment's own stamps."""
+    return Reaction.objects.counts_of([row.pk for row in rows])
 
 
 def faces_of(rows: Sequence[Post]) -> dict[int, list]:

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from accounts.models import Member
+from channels_app import stays
 from channels_app.live import log
-from channels_app.models import Channel, LiveMeta, LiveStream, Membership
-from channels_app.models.reactions import stamps
+from channels_app.models import Channel, LiveMeta, LiveStream, Membership, Pin
+from channels_app.models.stamps import stamps
 from kyoso.lib.kept import Kept
 
 
@@ -22,7 +23,8 @@ class Visit:
 
     `head` and `posts` are those of the channel's stream when the page was asked for, older than whatever is
     read afterwards (docs/live.md, catch-up). `stay` is the id of the member's current membership, None for
-    somebody who only looks in; then `last_read_n` and `read_posts` are None too.
+    somebody who only looks in; then `last_read_n` and `read_posts` are None too. `own` is what they set for
+    themselves. A direct conversation has the others' names here.
     """
 
     member: Member
@@ -33,6 +35,8 @@ class Visit:
     stay: int | None
     last_read_n: int | None
     read_posts: int | None
+    own: stays.Stay = stays.NONE
+    pins: int = 0
 
     @property
     def joined(self) -> bool:
@@ -48,6 +52,11 @@ class Visit:
         """Why the member may not write here, as a sentence, or ""."""
         return self.channel.refusal_to_post(self.member, self.stay, replying=replying)
 
+    @property
+    def may_tend(self) -> bool:
+        """Whether the member edits guide and pins here."""
+        return self.channel.is_tended_by(self.member, self.own.role)
+
     def facts(self, post_ids: Iterable[int]) -> dict:
         """The page's viewer block: who looks, which stamps are theirs, how far they have read."""
         return {
@@ -55,7 +64,6 @@ class Visit:
             "reactions": reactions_of(self.member, post_ids),
             "last_read_n": self.last_read_n,
             "joined": self.joined,
-            "stamps": list(stamps()),
         }
 
 
@@ -70,14 +78,16 @@ def visit(member: Member, slug: str) -> Visit:
         raise Channel.DoesNotExist(slug)
     row = rows[0]
     channel = Channel.from_db(None, CHANNEL_FIELDS, row[: len(CHANNEL_FIELDS)])
-    head, posts, stay, last_read_n, read_posts, epoch = row[len(CHANNEL_FIELDS) :]
-    return Visit(member, channel, head, posts, str(epoch or log.epoch()), stay, last_read_n, read_posts)
+    head, posts, stay, last_read_n, read_posts, epoch, own, pins, channel.name = row[len(CHANNEL_FIELDS) :]
+    place = (stay, last_read_n, read_posts, stays.stay_of(own), pins or 0)
+    return Visit(member, channel, head, posts, str(epoch or log.epoch()), *place)
 
 
 def _visits(member_id: int, slug: str) -> QuerySet:
     member = Member.from_db(None, ["id", "is_active"], [member_id, True])
     stream = LiveStream.objects.filter(kind=LiveStream.Kind.CHANNEL, ref_id=OuterRef("pk"))
     stay = Membership.objects.current().of(member)
+    pins = Pin.objects.filter(channel=OuterRef("pk")).order_by()
     found = {
         "head": Subquery(stream.values("head")),
         "posts_ever": Subquery(stream.values("posts")),
@@ -85,6 +95,9 @@ def _visits(member_id: int, slug: str) -> QuerySet:
         "last_read_n": Subquery(stay.values("last_read_n")),
         "read_posts": Subquery(stay.values("read_posts")),
         "epoch": Subquery(LiveMeta.objects.values("epoch")[:1]),
+        "own": Subquery(stay.values(own=stays.OWN)),
+        "pin_count": Subquery(pins.values("channel").annotate(n=Count("pk")).values("n")),
+        "shown_name": stays.shown_name(member_id),
     }
     channels = Channel.objects.visible_to(member).filter(slug=slug).annotate(**found)
     return channels.values_list(*CHANNEL_FIELDS, *found)
@@ -99,12 +112,15 @@ OWN_STAMPS = "SELECT post_id, stamp FROM channels_app_reaction WHERE member_id =
 
 
 def reactions_of(member, post_ids: Iterable[int]) -> dict[int, list[str]]:
-    """The member's own stamps by post id, in the order of the stamp set; one query."""
+    """The member's own stamps by post id, those of the house first and in their order; one query."""
     order = {code: place for place, code in enumerate(stamps())}
     mine: dict[int, list[str]] = {}
     with connection.cursor() as cursor:
         cursor.execute(OWN_STAMPS, [member.pk, list(post_ids)])
         for post_id, stamp in cursor:
-            if stamp in order:
-                mine.setdefault(post_id, []).append(stamp)
-    return {post_id: sorted(codes, key=order.__getitem__) for post_id, codes in mine.items()}
+            mine.setdefault(post_id, []).append(stamp)
+    last = len(order)
+    return {
+        post_id: sorted(codes, key=lambda code: (order.get(code, last), code))
+        for post_id, codes in mine.items()
+    }

@@ -11,6 +11,8 @@ from django.utils import timezone
 from kyoso.lib.eras import in_era
 from kyoso.lib.japanese import nfkc, to_hiragana
 
+from .population_bands import Band, band_of
+
 PREFECTURES = (
     *("北海道", "青森県", "岩手県", "宮城県", "秋田県", "山形県", "福島県", "茨城県", "栃木県", "群馬県"),
     *("埼玉県", "千葉県", "東京都", "神奈川県", "新潟県", "富山県", "石川県", "福井県", "山梨県", "長野県"),
@@ -147,6 +149,11 @@ class Organisation(models.Model):
     def is_local(self) -> bool:
         """Whether it is a local body, not a national agency."""
         return self.kind != self.Kind.AGENCY
+
+    @property
+    def band(self) -> Band:
+        """Its size, by which voices are counted."""
+        return band_of(self.kind, self.population, self.code)
 
     @property
     def badge(self) -> tuple[str, str]:

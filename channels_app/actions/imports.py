@@ -10,6 +10,7 @@ from django.db.models import Count, F, Max, OuterRef, Subquery
 from accounts.models import Member, Organisation
 from channels_app.live import announce
 from channels_app.models import Channel, Membership, Post, Reaction
+from channels_app.models.stamps import DOUBT
 from kyoso.lib import markdown
 from kyoso.lib.deeds import deed
 
@@ -18,7 +19,10 @@ BATCH = 500  # rows per transaction, so that no stream waits long behind an impo
 
 @dataclass(frozen=True)
 class OldPost:
-    """A post that was written elsewhere or earlier. `stamps` are (stamp code, member) pairs."""
+    """A post that was written elsewhere or earlier. `stamps` are (stamp code, member) pairs.
+
+    A 違うかも without its reason is left out: a bare doubt is never stored.
+    """
 
     author: Member
     text: str
@@ -60,6 +64,7 @@ def _import_batch(channel: Channel, batch: Sequence[OldPost]) -> list[Post]:
         Reaction(post=post, stamp=stamp, member=member, organisation=_home(member))
         for post, old in zip(posts, batch, strict=True)
         for stamp, member in old.stamps
+        if stamp != DOUBT
     )
     _recount({old.root for old in batch if old.root})
     visible = sum(old.root is None for old in batch)

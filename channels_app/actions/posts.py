@@ -8,7 +8,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from accounts.actions import audit
-from channels_app.actions import drafts, mentions, questions
+from channels_app.actions import drafts, mentions, questions, reactions
 from channels_app.actions.refusals import Refused
 from channels_app.actions.versions import raise_version
 from channels_app.live import announce
@@ -128,7 +128,8 @@ def remove_post(member, post: Post) -> Post:
 
     The author may, and the secretariat (which is recorded in the audit log). Raises Refused otherwise. A
     removed post again changes nothing. Side effects in order: removed_at and v, the root's count, the
-    audit entry, the announcement; an accepted answer is taken back before.
+    audit entry, the announcement; an accepted answer, and a 違うかも it was the reason for, are
+    taken back before.
     """
     post = Post.objects.select_for_update(no_key=True, of=("self",)).select_related("root").get(pk=post.pk)
     if post.removed_at:
@@ -137,6 +138,7 @@ def remove_post(member, post: Post) -> Post:
         raise Refused("取り消せるのは、自分の投稿だけです。")
     if post.is_reply:
         questions.forget_answer(member, post)
+        reactions.withdraw_reasons(post)
         post.refresh_from_db(fields=["v"])
     post.removed_at, post.removed_by, post.v = timezone.now(), member, post.v + 1
     post.save(update_fields=["removed_at", "removed_by", "v"])

@@ -18,7 +18,7 @@ from accounts.conduct import CONDUCT_VERSION
 from accounts.models import Affiliation, Agency, Member, Municipality
 from channels_app.actions.channels import open_channel, recount
 from channels_app.models import Channel, LiveStream, Membership, Post, Reaction
-from channels_app.models.reactions import stamps
+from channels_app.models.stamps import DOUBT, stamps
 
 MUNICIPALITIES, AGENCIES = 1_495, 39
 LOCAL_STAFF, STATE_STAFF = 12_500, 2_200
@@ -215,7 +215,7 @@ def _noting_roots(rows, pressed, chance, authors) -> Iterator[tuple]:
 
 
 def _reactions(pressed, chance) -> Iterator[tuple]:
-    codes, now = list(stamps()), timezone.now()
+    codes, now = [code for code in stamps() if code != DOUBT], timezone.now()
     for post_id, author in pressed:
         yield (post_id, author.id, author.organisation, chance.choice(codes), now)
 

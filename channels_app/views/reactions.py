@@ -5,19 +5,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import MemberRequest
-from channels_app import viewer
-from channels_app.actions.reactions import react
-from channels_app.models.reactions import stamps
+from channels_app import picker, viewer
+from channels_app.actions.reactions import ReasonWanted, UnknownStamp, react
+from channels_app.models import Post
+from channels_app.models.stamps import DOUBT
 from channels_app.views import answers, channel_page, posts
 
-# The five that say something about the work stand first, with what they mean.
-MEANINGS = {
-    "onaji": "うちも困っている",
-    "yatteru": "すでに取り組んでいる",
-    "tasukatta": "読んで役に立った",
-    "chigau": "ほかの見方がある",
-    "arigato": "お礼を伝える",
-}
+LONGEST_SEARCH = 40  # characters
 ON = {"1": True, "0": False}  # anything else, or nothing, turns the stamp round
 
 
@@ -25,13 +19,8 @@ ON = {"1": True, "0": False}  # anything else, or nothing, turns the stamp round
 def index(request: MemberRequest, post_id: int) -> HttpResponse:
     """The stamps to choose from for one post: a page, or the grid alone for the page's picker."""
     post = channel_page.post_or_404(request.user, post_id)
-    mine = viewer.reactions_of(request.user, [post.pk]).get(post.pk, [])
-    context = {
-        "post": post,
-        "meanings": [(stamps()[code], meaning) for code, meaning in MEANINGS.items()],
-        "others": [stamp for code, stamp in stamps().items() if code not in MEANINGS],
-        "mine": mine,
-    }
+    words = request.GET.get("q", "")[:LONGEST_SEARCH].strip()
+    context = {"post": post, "picker": picker.of(request.user, post, words)}
     if answers.wants_part(request):
         return render(request, "reactions/_picker.html", context)
     page = {"heading": "スタンプを押す", "fragment": channel_page.fragment_of(post).html}
@@ -42,12 +31,25 @@ def index(request: MemberRequest, post_id: int) -> HttpResponse:
 def press(request: MemberRequest, post_id: int, stamp: str) -> HttpResponse:
     """Press a stamp or take it off; `on` = 1 or 0 says which, so that a repeated press changes nothing."""
     post = channel_page.post_or_404(request.user, post_id)
-    if stamp not in stamps():
-        raise Http404
     on = ON.get(request.POST.get("on", ""))
-    _, refusal = answers.attempt(request, react, request.user, post, stamp=stamp, on=on)
-    if refusal:
-        return refusal
+    try:
+        _, refusal = answers.attempt(request, react, request.user, post, stamp=stamp, on=on)
+    except UnknownStamp:
+        raise Http404 from None
+    except ReasonWanted as wanted:
+        return reason_first(request, post, str(wanted))
+    return refusal or pressed(request, post)
+
+
+def reason_first(request: MemberRequest, post: Post, sentence: str) -> HttpResponse:
+    """To the page that asks why; scripts open it themselves."""
+    if answers.wants_json(request):
+        return answers.error(sentence, 409)
+    return answers.SeeOther(f"/posts/{post.pk}/reactions/{DOUBT}/reason/")
+
+
+def pressed(request: MemberRequest, post: Post) -> HttpResponse:
+    """The answer to a press: the fragment and what is mine for scripts, the post's place for people."""
     if answers.wants_json(request):
         mine = viewer.reactions_of(request.user, [post.pk]).get(post.pk, [])
         return JsonResponse(posts.shown(post) | {"mine": mine})

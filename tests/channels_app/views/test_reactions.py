@@ -4,7 +4,7 @@ import pytest
 
 from channels_app import fragments
 from channels_app.models import Channel, LiveEvent, Reaction
-from channels_app.models.reactions import stamps
+from channels_app.models.stamps import stamps
 from tests import factories
 from tests.channels_app.views.habits import (
     JSON,
