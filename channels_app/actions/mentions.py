@@ -3,17 +3,17 @@
 import re
 from collections.abc import Iterable
 
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Exists, F, OuterRef, Value
 from django.db.models.functions import Replace
 
-from accounts.models import Affiliation, Ambassador, Member, Organisation
+from accounts.models import Affiliation, Organisation
 from accounts.models.organisations import PREFECTURES
-from channels_app.models import Channel, Membership, Mention, Post
+from channels_app.addressees import AMBASSADORS, ambassadors_of, people_in, readers_of
+from channels_app.models import Channel, Mention, Post
 from kyoso.lib import markdown
 from kyoso.lib.japanese import nfkc
 
 Kind = Mention.Kind
-AMBASSADORS = "アンバサダー"
 LONGEST_ORGANISATION = 90  # characters: the prefecture and a name of 80
 NAMED = re.compile(r"(?P<name>[^@＠（(\n]{1,70})[（(](?P<place>[^）)\n]{1,160})[）)]")
 
@@ -117,43 +117,6 @@ def _add_members(addressees: Addressees, channel: Channel, names: set[str], orga
         name, mark = affiliation.member.name, f"m{affiliation.member_id}"
         addressees.add(f"{name}({affiliation.organisation.full_name})", mark)
         addressees.add(f"{name}({affiliation.label})", mark)
-
-
-def people_in(channel: Channel):
-    """The active members who are in a channel now."""
-    return Member.objects.active().filter(
-        Exists(Membership.objects.current().filter(channel=channel, member=OuterRef("pk")))
-    )
-
-
-def readers_of(channel: Channel):
-    """The active members who may see a channel: all, or those who are in a closed one."""
-    return people_in(channel) if channel.is_closed else Member.objects.active()
-
-
-def ambassadors_of(channel: Channel):
-    """The channel's ambassadors: those of its prefecture, or those who are in it."""
-    serving = Ambassador.objects.serving()
-    if channel.kind == Channel.Kind.REGIONAL and channel.prefecture_code:
-        serving = serving.filter(prefecture_code=channel.prefecture_code)
-        return Member.objects.active().filter(pk__in=serving.values("member"))
-    return people_in(channel).filter(pk__in=serving.values("member"))
-
-
-def addressees_of(post: Post) -> set[int]:
-    """The ids of the members a published post addresses now, its author left out; two queries at most."""
-    rows = list(Mention.objects.filter(post=post))
-    if not rows:
-        return set()
-    organisations = [row.organisation_id for row in rows if row.kind == Kind.ORGANISATION]
-    staff = Affiliation.objects.current().filter(organisation__in=organisations).values("member")
-    meant = Q(pk__in=[row.member_id for row in rows if row.kind == Kind.MEMBER])
-    meant &= Q(pk__in=readers_of(post.channel).values("pk"))
-    meant |= Q(pk__in=people_in(post.channel).filter(pk__in=staff).values("pk"))
-    if any(row.kind == Kind.AMBASSADORS for row in rows):
-        meant |= Q(pk__in=ambassadors_of(post.channel).values("pk"))
-    people = Member.objects.active().filter(meant).exclude(pk=post.author_id)
-    return set(people.values_list("pk", flat=True))
 
 
 def _store(post: Post, marks: list[str]) -> None:

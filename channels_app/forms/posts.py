@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 
+from channels_app import moments
 from channels_app.actions.posts import Refused
 from channels_app.models.posts import TEXT_LIMIT
 from kyoso.lib import markdown
@@ -17,6 +18,7 @@ BROKEN = "読み取れない文字が含まれています。文字化けした�
 BUSY = "ただいま混み合っています。文はそのままです。少し待って、もう一度お送りください。"
 STALE = "送信できませんでした。もう一度「送信」を押してください。"
 UNTITLED = "質問の見出しを入力してください。何を知りたいかを一行で書くと、答えが集まりやすくなります。"
+STRANGE_FILE = "添えるファイルを読み取れませんでした。ファイルを選び直してください。"
 LONG_TITLE = "質問の見出しは80文字までです。くわしい内容は本文に書いてください。"
 
 # Explicit bidirectional formatting reorders what a reader sees; Japanese text has no use for it. Marks and
@@ -26,11 +28,25 @@ UNREADABLE = "\x00\ufffd"  # a NUL, and what a decoder leaves of broken UTF-8
 BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"  # letters and signs that show nothing
 
 
+class KeysField(forms.Field):
+    """The keys of uploaded files, in order, each once."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: list[str] | None) -> tuple[UUID, ...]:
+        """Refuses what is no key; whose file it is, the deed looks up."""
+        try:
+            return tuple(dict.fromkeys(UUID(key) for key in value or ()))
+        except ValueError:
+            raise ValidationError(STRANGE_FILE) from None
+
+
 class PostForm(forms.Form):
     """A post or a reply: `text` in Markdown and `cid`, the browser's id of this attempt.
 
-    `question` makes a post a question with a `title`; `in_channel` shows a reply in the channel as well.
-    `cleaned_data` are the keyword arguments of publish_post.
+    `question` makes a post a question with a `title`; `in_channel` shows a reply in the channel as well;
+    `file` are the keys of uploaded files. `cleaned_data` are the keyword arguments of publish_post. `preview`
+    is the text as it would look, when the member asked for that.
 
     `status` is the HTTP status of a form that was not accepted: 422 for bad input, 403 or 503 when the
     action refused.
@@ -52,7 +68,9 @@ class PostForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "ky-input", "data-size": "small", "autocomplete": "off"}),
     )
     in_channel = forms.BooleanField(label="チャンネルにも表示する", required=False)
+    file = KeysField(required=False)
     status = 422
+    preview = ""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -79,7 +97,13 @@ class PostForm(forms.Form):
         asks = said.pop("question", False)
         if asks and "title" in said and not any(map(_visible, said["title"])):
             self.add_error("title", UNTITLED)
+        said["files"] = said.pop("file", ())
         return said if asks else said | {"title": ""}
+
+    @property
+    def moments(self) -> list[moments.Moment]:
+        """Near moments at which it may be published instead of now."""
+        return moments.suggestions()
 
     @property
     def fresh_cid(self) -> UUID:
@@ -105,7 +129,7 @@ class PostForm(forms.Form):
 class EditForm(PostForm):
     """The new wording of a post; there is no attempt to number."""
 
-    cid = question = title = in_channel = None  # type: ignore[assignment]  # how Django drops a field
+    cid = question = title = in_channel = file = None  # type: ignore[assignment]  # how Django drops a field
 
     def clean(self) -> dict:
         """Nothing but the wording."""

@@ -12,6 +12,10 @@ class ScheduledPostQuerySet(models.QuerySet):
         """A member's own."""
         return self.filter(member=member) if member.is_active else self.none()
 
+    def pending(self):
+        """What is still the member's to decide: waiting or refused, with their places."""
+        return self.filter(post=None, cancelled_at=None).select_related("channel", "root__author")
+
     def waiting(self):
         """Neither published, nor refused, nor taken back."""
         return self.filter(post=None, refused_at=None, cancelled_at=None)
@@ -27,6 +31,8 @@ class ScheduledPost(models.Model):
     )
     cid = models.UUIDField(unique=True)
     text = models.TextField()
+    title = models.CharField("質問の見出し", max_length=80, blank=True, db_default="")
+    in_channel = models.BooleanField(default=False, db_default=False)
     publish_at = models.DateTimeField()
     written_at = models.DateTimeField(default=timezone.now)
     post = models.OneToOneField(
@@ -50,3 +56,12 @@ class ScheduledPost(models.Model):
 
     def __str__(self) -> str:
         return f"ScheduledPost {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return f"/scheduled-posts/{self.pk}/"
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it waits and its moment has come."""
+        over = self.post_id or self.refused_at or self.cancelled_at
+        return not over and self.publish_at <= timezone.now()

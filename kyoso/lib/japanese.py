@@ -123,3 +123,51 @@ def romaji_key(text: str) -> str:
     for pattern, sound in SPELLINGS:
         key = pattern.sub(sound, key)
     return key
+
+
+def _spelled() -> dict[str, str]:
+    """Every Latin spelling of a syllable, typed or written: shi and si → し, sha and sya → しゃ."""
+    table = {
+        row + vowel: kana for row, line in ROWS.items() for kana, vowel in zip(line, VOWELS, strict=True)
+    }
+    table |= {sound: kana for kana, sound in SYLLABLES.items() if kana not in "ゐゑをぢづん"}
+    table |= {"wo": "を", "n'": "ん", "xn": "ん"}
+    for kana in "きしちにひみりぎじびぴ":
+        for small, vowel in SMALL_Y.items():
+            for stem in {SYLLABLES[kana][:-1], *(row for row in ROWS if kana in ROWS[row])}:
+                table[stem + ("" if stem in {"sh", "ch", "j"} else "y") + vowel] = kana + small
+                table.setdefault(stem + "y" + vowel, kana + small)
+    return table
+
+
+SPELLED = _spelled()
+DOUBLED = r"(?P<double>[kstpcgdbzj])(?=(?P=double)|(?<=t)ch)"
+LATIN_SYLLABLE = re.compile(
+    "|".join([*sorted(map(re.escape, SPELLED), key=len, reverse=True), DOUBLED])
+    + r"|(?P<n>[nm](?=[^aiueoy]|$))|(?P<long>-)"
+)
+# o may stand for おう, おお and おー alike.
+LONG = {"o": "[うおー]?", "u": "[うー]?", "a": "[あー]?", "i": "[いー]?", "e": "[いえー]?"}
+LONG_OH = re.compile(r"oh(?![aiueoy])")
+UNFINISHED = re.compile(r"|[kstnhmyrwgzdbpjfc]|sh|ch|ts|[kstnhmrgzdbpj]y")
+
+
+def kana_pattern(latin: str) -> str:
+    """A regular expression of the hiragana readings that begin as Latin letters may spell them; "" for none.
+
+    Long vowels may be left out (ono, oono and ohno find おおの), and a last syllable that is not finished is
+    passed over (tanak → たな). Only letters, ' and - are looked at; whatever is no spelling gives "".
+    """
+    word, pattern, at = latin.lower(), "", 0
+    while found := LATIN_SYLLABLE.match(word, at):
+        at = found.end()
+        if found["double"]:
+            pattern += "っ"
+        elif found["n"]:
+            pattern += "ん" if at < len(word) else "ん?"  # at the end it may be the beginning of な
+        elif found["long"]:
+            pattern += "ー?"
+        else:
+            pattern += SPELLED[found[0]] + LONG.get(found[0][-1], "")
+            at += bool(LONG_OH.match(word, at - 1))
+    return pattern.removesuffix("ん?") and pattern if UNFINISHED.fullmatch(word, at) else ""

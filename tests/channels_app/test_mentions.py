@@ -7,10 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Ambassador, Member
+from channels_app import recipients
 from channels_app.actions import channels
-from channels_app.actions.mentions import addressees_of
 from channels_app.actions.posts import edit_post
-from channels_app.models import Channel, Mention
+from channels_app.models import Channel, Mention, Notification
 from tests import factories
 from tests.people import person
 
@@ -25,6 +25,11 @@ def span(mark: str, text: str) -> str:
 def marks(post) -> set[str]:
     """The marks of a post's rows."""
     return {row.mark for row in Mention.objects.filter(post=post)}
+
+
+def addressees_of(post) -> set[int]:
+    """Who hears of the post because it addresses them."""
+    return {one.member_id for one in recipients.of(post) if one.kind == Notification.Kind.MENTION}
 
 
 @pytest.fixture
