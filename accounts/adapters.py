@@ -21,7 +21,7 @@ from django.shortcuts import redirect
 
 from accounts.actions import addresses, sessions, sign_ins
 from accounts.audit_watch import note_limit, note_refused_sign_on
-from accounts.browsers import browser_of
+from accounts.browsers import browser_name, browser_of
 from accounts.sessions import remember_terminal
 from accounts.whereabouts import address_of
 from kyoso import jobs
@@ -80,6 +80,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix, email, context) -> None:
         """Every letter waits in a job: a silent mail server breaks no deed and does not show in the clock."""
+        if "user_agent" in context:  # of the notices, which name the browser as our own mails do
+            context = context | {"user_agent": browser_name(context["user_agent"])}
         letter = self.render_mail(template_prefix, email, {"email": email} | context)
         jobs.enqueue("send_notice", address=email, subject=letter.subject, body=str(letter.body))
 

@@ -1,20 +1,25 @@
 """Every mail about registration and membership."""
 
+import re
 from pathlib import Path
 
 import pytest
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core import mail
 from django.utils import timezone
 
-from accounts import mails
+from accounts import library_mails, mails
 from accounts.mail_samples import OCCASIONS
 from accounts.management.commands.show_mails import mails_page
 from accounts.models import Invitation, Registration
+from tests.jobs import run_jobs
 from tests.people import organisation, person
 
 pytestmark = pytest.mark.django_db
 
+# What is not Japanese in the library's mails: our name, the samples' browser and addresses.
+KNOWN_WORDS = {"Kyoso", "Edge", "Windows", "tanaka", "town", "nakatosa"}
 REASON = "電話で <確かめ> られませんでした & メールも届きません。"
 
 
@@ -102,3 +107,38 @@ def test_the_page_of_mails_is_what_the_templates_write():
     page = Path(settings.BASE_DIR) / "docs" / "mails.md"
     assert page.read_text() == mails_page(), "run: manage.py show_mails > docs/mails.md"
     assert "None" not in page.read_text()
+
+
+def library_templates(kind):
+    folder = Path(settings.BASE_DIR) / "templates"
+    found = folder.glob(f"*/email/*_{kind}.txt")
+    return {str(path.relative_to(folder)).removesuffix(f"_{kind}.txt") for path in found}
+
+
+def test_every_mail_of_the_library_has_both_its_texts_and_is_shown():
+    known = set(library_mails.OCCASIONS) | set(library_mails.NEVER_SENT)
+    bases = {"account/email/base"}
+    assert library_templates("subject") == library_templates("message") - bases == known
+    assert library_templates("notification") == bases
+
+
+@pytest.mark.parametrize("prefix", [*library_mails.OCCASIONS, *library_mails.NEVER_SENT])
+def test_every_mail_of_the_library_is_plain_japanese_and_complete(prefix):
+    letter = get_adapter().render_mail(prefix, library_mails.ADDRESS, library_mails.FACTS)
+    assert (letter.content_subtype, letter.alternatives) == ("plain", [])
+    assert letter.subject.startswith("【共創】")
+    assert ("{" in letter.body, "http" in letter.body) == (False, False)
+    lines = letter.body.splitlines()
+    assert max(len(line) for line in lines if "@" not in line) <= 45
+    assert lines[-1] == "このメールに返信しても届きません。"
+    assert [word for word in re.findall(r"[A-Za-z]{4,}", letter.body) if word not in KNOWN_WORDS] == []
+
+
+def test_a_notice_of_the_library_names_the_browser_in_words_and_escapes_nothing():
+    edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/130.0.0.0 Safari/537.36 Edg/130.0.0.0"
+    facts = library_mails.FACTS | {"user_agent": edge, "provider": '<県> & "庁"'}
+    get_adapter().send_mail("socialaccount/email/account_connected", library_mails.ADDRESS, facts)
+    run_jobs()
+    assert mail.outbox[0].to == [library_mails.ADDRESS]
+    assert "  ブラウザー  Edge（Windows）\n" in mail.outbox[0].body
+    assert mail.outbox[0].body.startswith('<県> & "庁" のアカウントで、')
