@@ -71,7 +71,7 @@ class DirectoryLine(NamedTuple):
         if self.place_slug is None:
             return None
         facts = {"slug": self.place_slug, "name": self.place_name, "kind": self.place_kind}
-        return Organisation(prefecture_code=self.prefecture_code, **facts)
+        return Organisation(prefecture_code=self.prefecture_code or "", **facts)
 
     @property
     def place(self) -> str:
