@@ -3,9 +3,11 @@
 from django.urls import path
 
 from channels_app.views import (
+    bookmarks,
     channels,
     doubts,
     home,
+    inbox,
     landing,
     memberships,
     organisations,
@@ -13,6 +15,7 @@ from channels_app.views import (
     questions,
     reaction_members,
     reactions,
+    reading,
     revisions,
     stamps,
     threads,
@@ -21,6 +24,11 @@ from channels_app.views import (
 urlpatterns = [
     path("", landing.show, name="landing"),
     path("home/", home.show, name="home"),
+    path("inbox/", inbox.index, name="inbox"),
+    path("inbox/read/", inbox.mark_all, name="inbox-read"),
+    path("inbox/channels/", inbox.channels, name="inbox-channels"),
+    path("inbox/<int:notification_id>/mark/", inbox.mark, name="notification-mark"),
+    path("bookmarks/", bookmarks.index, name="bookmarks"),
     path("channels/", channels.index, name="channels"),
     path("channels/<slug:slug>/", channels.show, name="channel"),
     path("channels/<slug:slug>/posts/", posts.create, name="channel-posts"),
@@ -37,6 +45,8 @@ urlpatterns = [
     path("posts/<int:post_id>/revisions/", revisions.index, name="revisions"),
     path("posts/<int:post_id>/question/", questions.settle, name="post-question"),
     path("posts/<int:post_id>/following/", threads.following, name="post-following"),
+    path("posts/<int:post_id>/bookmark/", bookmarks.change, name="post-bookmark"),
+    path("posts/<int:post_id>/unread/", reading.unread, name="post-unread"),
     path("posts/<int:post_id>/reactions/", reactions.index, name="reactions"),
     path("posts/<int:post_id>/reactions/members/", reaction_members.index, name="who-reacted"),
     path("posts/<int:post_id>/reactions/chigau/reason/", doubts.reason, name="doubt"),

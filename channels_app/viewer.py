@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from accounts.models import Member
 from channels_app import stays
 from channels_app.live import log
-from channels_app.models import Channel, LiveMeta, LiveStream, Membership, Pin
+from channels_app.models import Channel, Draft, LiveMeta, LiveStream, Membership, Pin
 from channels_app.models.stamps import stamps
 from kyoso.lib.kept import Kept
 
@@ -24,7 +24,7 @@ class Visit:
     `head` and `posts` are those of the channel's stream when the page was asked for, older than whatever is
     read afterwards (docs/live.md, catch-up). `stay` is the id of the member's current membership, None for
     somebody who only looks in; then `last_read_n` and `read_posts` are None too. `own` is what they set for
-    themselves. A direct conversation has the others' names here.
+    themselves. A direct conversation has the others' names here. `draft` is what they have not sent yet.
     """
 
     member: Member
@@ -37,6 +37,7 @@ class Visit:
     read_posts: int | None
     own: stays.Stay = stays.NONE
     pins: int = 0
+    draft: str = ""
 
     @property
     def joined(self) -> bool:
@@ -61,7 +62,7 @@ class Visit:
         """The page's viewer block: who looks, which stamps are theirs, how far they have read."""
         return {
             "member": self.member.pk,
-            "reactions": reactions_of(self.member, post_ids),
+            **marks_of(self.member, post_ids),
             "last_read_n": self.last_read_n,
             "joined": self.joined,
         }
@@ -78,8 +79,8 @@ def visit(member: Member, slug: str) -> Visit:
         raise Channel.DoesNotExist(slug)
     row = rows[0]
     channel = Channel.from_db(None, CHANNEL_FIELDS, row[: len(CHANNEL_FIELDS)])
-    head, posts, stay, last_read_n, read_posts, epoch, own, pins, channel.name = row[len(CHANNEL_FIELDS) :]
-    place = (stay, last_read_n, read_posts, stays.stay_of(own), pins or 0)
+    head, posts, stay, last_read_n, read_posts, epoch, own, pins, draft, channel.name = row[len(CHANNEL_FIELDS) :]
+    place = (stay, last_read_n, read_posts, stays.stay_of(own), pins or 0, draft or "")
     return Visit(member, channel, head, posts, str(epoch or log.epoch()), *place)
 
 
@@ -88,6 +89,7 @@ def _visits(member_id: int, slug: str) -> QuerySet:
     stream = LiveStream.objects.filter(kind=LiveStream.Kind.CHANNEL, ref_id=OuterRef("pk"))
     stay = Membership.objects.current().of(member)
     pins = Pin.objects.filter(channel=OuterRef("pk")).order_by()
+    draft = Draft.objects.filter(member=member, channel=OuterRef("pk"), root=None).order_by()
     found = {
         "head": Subquery(stream.values("head")),
         "posts_ever": Subquery(stream.values("posts")),
@@ -97,6 +99,7 @@ def _visits(member_id: int, slug: str) -> QuerySet:
         "epoch": Subquery(LiveMeta.objects.values("epoch")[:1]),
         "own": Subquery(stay.values(own=stays.OWN)),
         "pin_count": Subquery(pins.values("channel").annotate(n=Count("pk")).values("n")),
+        "draft": Subquery(draft.values("text")),
         "shown_name": stays.shown_name(member_id),
     }
     channels = Channel.objects.visible_to(member).filter(slug=slug).annotate(**found)
@@ -108,19 +111,39 @@ VISITS = Kept(_visits, member_id=int, slug=str)
 
 
 # Written out because a kept query has a place for one value, not for fifty.
-OWN_STAMPS = "SELECT post_id, stamp FROM channels_app_reaction WHERE member_id = %s AND post_id = ANY(%s)"
+OWN_MARKS = """
+SELECT post_id, stamp FROM channels_app_reaction WHERE member_id = %(member)s AND post_id = ANY(%(posts)s)
+UNION ALL
+SELECT post_id, '' FROM channels_app_bookmark
+WHERE member_id = %(member)s AND post_id = ANY(%(posts)s) AND done_at IS NULL
+"""
+
+
+def marks_of(member, post_ids: Iterable[int]) -> dict:
+    """What a member put on some posts: their own stamps, and which of them they keep for later; one query.
+
+    `reactions`: stamps by post id, those of the house first and in their order; `saved`: ids of posts.
+    """
+    mine: dict[int, list[str]] = {}
+    saved: list[int] = []
+    with connection.cursor() as cursor:
+        cursor.execute(OWN_MARKS, {"member": member.pk, "posts": list(post_ids)})
+        for post_id, stamp in cursor:
+            if stamp:
+                mine.setdefault(post_id, []).append(stamp)
+            else:
+                saved.append(post_id)
+    return {
+        "reactions": {post_id: sorted(codes, key=_place) for post_id, codes in mine.items()},
+        "saved": sorted(saved),
+    }
 
 
 def reactions_of(member, post_ids: Iterable[int]) -> dict[int, list[str]]:
-    """The member's own stamps by post id, those of the house first and in their order; one query."""
-    order = {code: place for place, code in enumerate(stamps())}
-    mine: dict[int, list[str]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(OWN_STAMPS, [member.pk, list(post_ids)])
-        for post_id, stamp in cursor:
-            mine.setdefault(post_id, []).append(stamp)
-    last = len(order)
-    return {
-        post_id: sorted(codes, key=lambda code: (order.get(code, last), code))
-        for post_id, codes in mine.items()
-    }
+    """The member's own stamps by post id; one query."""
+    return marks_of(member, post_ids)["reactions"]
+
+
+def _place(code: str) -> tuple[int, str]:
+    """Where a stamp stands: those of the house in their order, then the others."""
+    return list(stamps()).index(code) if code in stamps() else len(stamps()), code

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db.models import Count, Q
 
-from channels_app.actions import stewards
+from channels_app.actions import inbox, stewards
 from channels_app.actions.refusals import Refused
 from channels_app.live import announce, announce_channels, log
 from channels_app.models import Channel, LiveStream, Membership, Post
@@ -125,7 +125,8 @@ def mark_read(member, channel: Channel, *, upto: int | None = None) -> Membershi
     """Move the read position to event `upto` (default and at most: the present), never backwards.
 
     Returns the membership, or None for somebody who only looks in. Side effects in order: last_read_n and
-    read_posts (one row), the announcement to the member's own other screens. No change, no event.
+    read_posts (one row), what waits in the inbox about these posts, the announcement to the member's own
+    other screens. No change, no event.
     """
     membership = (
         Membership.objects.select_for_update().current().filter(member=member, channel=channel).first()
@@ -139,6 +140,7 @@ def mark_read(member, channel: Channel, *, upto: int | None = None) -> Membershi
     later = Post.objects.in_channel().filter(channel=channel, n__gt=upto).exclude(author=member).count()
     membership.last_read_n, membership.read_posts = upto, stream.posts - later
     membership.save(update_fields=["last_read_n", "read_posts"])
+    inbox.read_channel(membership)
     announce.channel_read(membership)
     return membership
 

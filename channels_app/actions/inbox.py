@@ -1,5 +1,6 @@
 """What members do with the rows of their inbox: read them, or keep them for later as unread."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -8,7 +9,7 @@ from django.utils import timezone
 from channels_app.actions.notifications import unread_numbers
 from channels_app.live import announce_inbox
 from channels_app.models import Membership, Notification, Post
-from kyoso.lib.deeds import deed
+from kyoso.lib.deeds import Busy, deed
 
 Kind = Notification.Kind
 SEEN_IN_CHANNEL = (Kind.MENTION, Kind.REPLY, Kind.POST)
@@ -35,12 +36,12 @@ def mark_all(member, *, upto: datetime) -> int:
 
 
 def read_post(member, post: Post) -> int:
-    """The member opened a post by its link: its rows are read. One query when there are none."""
-    return _read_if_any(member, Q(post=post.pk))
+    """The member opened a post by its link: its rows are read, or those of the thread it opens."""
+    return _read_if_any(member, Q(post=post.pk)) if post.in_channel else read_thread(member, post.thread_id)
 
 
 def read_thread(member, root_id: int) -> int:
-    """The member opened a thread: the rows of its posts are read. One query when there are none."""
+    """The member opened a thread: the rows of its posts are read."""
     return _read_if_any(member, Q(post=root_id) | Q(post__root=root_id))
 
 
@@ -54,8 +55,12 @@ def read_channel(stay: Membership) -> int:
 
 
 def _read_if_any(member, which: Q) -> int:
-    waiting = Notification.objects.filter(which, member=member).unread()
-    return _read_deed(member.pk, which) if waiting.exists() else 0
+    """One query when there are none. A page is shown also when the rows cannot be marked at the moment."""
+    if not Notification.objects.filter(which, member=member).unread().exists():
+        return 0
+    with suppress(Busy):
+        return _read_deed(member.pk, which)
+    return 0
 
 
 def _read(member_id: int, which: Q) -> int:

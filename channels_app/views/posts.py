@@ -7,9 +7,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.requests import MemberRequest
 from channels_app import fragments
+from channels_app.actions import inbox
 from channels_app.actions.posts import Published, edit_post, publish_post, remove_post
 from channels_app.forms.posts import EditForm, PostForm
-from channels_app.models import Post, Question
+from channels_app.models import Bookmark, Post, Question
 from channels_app.views import answers, channel_page
 
 
@@ -46,10 +47,12 @@ def shown(post: Post, made: fragments.Fragment | None = None) -> dict:
 
 @require_safe
 def show(request: MemberRequest, post_id: int) -> HttpResponse:
-    """The permalink: the channel around the post; for a reply its thread as well."""
+    """The permalink: the channel around the post; for a reply that stands only in its thread, the thread."""
     post = channel_page.post_or_404(request.user, post_id)
-    page = f"{post.channel.get_absolute_url()}?around={post.thread_id}"
-    if post.is_reply:
+    inbox.read_post(request.user, post)
+    shown = post.pk if post.in_channel else post.thread_id
+    page = f"{post.channel.get_absolute_url()}?around={shown}"
+    if not post.in_channel:
         page += f"&thread={post.thread_id}&reply={post.pk}"
     return redirect(f"{page}#post-{post.pk}")
 
@@ -64,6 +67,7 @@ def menu(request: MemberRequest, post_id: int) -> HttpResponse:
         "may_remove": post.can_be_removed_by(request.user),
         "settling": Question.objects.settling_of(request.user, post),
         "is_part": answers.wants_part(request),
+        "is_kept": Bookmark.objects.open().filter(member=request.user, post=post).exists(),
     }
     if answers.wants_part(request):
         return render(request, "posts/_menu.html", context)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import MemberRequest
 from channels_app import viewer
+from channels_app.actions import inbox
 from channels_app.actions.followings import follow, unfollow
 from channels_app.actions.posts import publish_post
 from channels_app.forms.posts import PostForm
@@ -22,10 +23,11 @@ def show(request: MemberRequest, post_id: int) -> HttpResponse:
     before, after = (answers.number(request.GET.get(name)) for name in ("before", "after"))
     form = channel_page.reply_form(request.user, answers.number(request.GET.get("quote")), post.thread_id)
     thread = channel_page.thread_of(visit, post.thread_id, form, before=before, after=after)
+    inbox.read_thread(request.user, post.thread_id)
     if not answers.wants_part(request):
         return channel_page.show(request, visit, thread=thread)
-    reactions = viewer.reactions_of(request.user, thread.ids)
-    context = {"visit": visit, "channel": visit.channel, "thread": thread, "viewer": {"reactions": reactions}}
+    marks = viewer.marks_of(request.user, thread.ids)
+    context = {"visit": visit, "channel": visit.channel, "thread": thread, "viewer": marks}
     return render(request, "threads/show.html", context)
 
 

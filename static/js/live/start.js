@@ -17,7 +17,7 @@ export function startLive() {
   const { epoch, build = "" } = document.body.dataset;
   live = new Live({
     cursors: new Cursors(numbers),
-    focus: new Set(Object.keys(numbers)),
+    focus: new Set(Object.keys(numbers).filter((stream) => stream.startsWith("c"))),
     epoch,
     build,
     apply,
