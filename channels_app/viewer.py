@@ -79,7 +79,8 @@ def visit(member: Member, slug: str) -> Visit:
         raise Channel.DoesNotExist(slug)
     row = rows[0]
     channel = Channel.from_db(None, CHANNEL_FIELDS, row[: len(CHANNEL_FIELDS)])
-    head, posts, stay, last_read_n, read_posts, epoch, own, pins, draft, channel.name = row[len(CHANNEL_FIELDS) :]
+    found = row[len(CHANNEL_FIELDS) :]
+    head, posts, stay, last_read_n, read_posts, epoch, own, pins, draft, channel.name = found
     place = (stay, last_read_n, read_posts, stays.stay_of(own), pins or 0, draft or "")
     return Visit(member, channel, head, posts, str(epoch or log.epoch()), *place)
 

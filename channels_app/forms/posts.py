@@ -100,6 +100,12 @@ class PostForm(forms.Form):
         said["files"] = said.pop("file", ())
         return said if asks else said | {"title": ""}
 
+    def continuing(self, draft: str | None) -> "PostForm":
+        """The same form with an unsent text before whatever it quotes; what was sent stays as it is."""
+        if draft and not self.is_bound:
+            self.initial["text"] = "\n\n".join(filter(None, [draft, self.initial.get("text")]))
+        return self
+
     @property
     def moments(self) -> list[moments.Moment]:
         """Near moments at which it may be published instead of now."""
