@@ -114,7 +114,9 @@ def proven(member):
 
 
 def change(browser, email):
-    return browser.post(EMAIL, {"action_add": "1", "email": email})
+    answer = browser.post(EMAIL, {"action_add": "1", "email": email})
+    run_jobs()
+    return answer
 
 
 def mailed_code():
