@@ -97,6 +97,13 @@ def test_every_value_of_a_field_is_carried(client, late):
     assert "いまの操作は、まだ行っていません" in page.content.decode()
 
 
+def test_what_the_secretariat_typed_is_carried_with_codes_too(client, late):
+    client.force_login(person("oonishi", conduct_version=OLD))
+    typed = {"kind": "union", "code": "398993", "name": "四万十川流域情報広域連合", "evidence": ""}
+    page = client.post("/secretariat/organisations/new/", typed)
+    assert dict(page.context["carried"]) == typed
+
+
 def test_a_form_is_sent_to_its_own_address_only(client, late):
     page = client.post(
         "/channels/x/posts/?next=//evil.example", {"text": "あ", "next": "https://evil.example/"}
