@@ -6,7 +6,7 @@ The newest window of an open channel is the page everybody asks for, so it is ke
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from channels_app import fragments
 from channels_app.models import Channel, Post
+from kyoso.lib import eras
 
 SIZE = 50  # posts of a window
-ROW = ("pk", "v", "n", "author", "posted_at")
+ROW = ("pk", "v", "n", "author", "in_channel", "posted_at")
 KEPT = 256  # windows of about 80 KB: at most 20 MB a process
 
 
@@ -29,8 +30,14 @@ class Entry:
     id: int
     n: int
     author: int
+    in_channel: bool
     at: datetime
     html: str
+
+    @property
+    def thread_html(self) -> str:
+        """In a thread: what stands in the channel too may be on the page twice, so it has another DOM id."""
+        return fragments.as_copy(self.html, "thread") if self.in_channel else self.html
 
 
 @dataclass(frozen=True)
@@ -57,43 +64,58 @@ class Window:
         return self.entries[-1].id if self.entries else None
 
     @cached_property
-    def parts(self) -> tuple[str, ...]:
-        """Each fragment, with the line of its day before the first post of that day."""
+    def days(self) -> dict[int, date]:
+        """The day of each entry that begins one, by its place."""
         days = [timezone.localdate(entry.at) for entry in self.entries]
         first = [True, *(earlier != later for earlier, later in pairwise(days))]
+        return {at: day for at, (day, begins) in enumerate(zip(days, first, strict=False)) if begins}
+
+    def parts(self, years: str) -> tuple[str, ...]:
+        """Each fragment, with the line of its day before the first post of that day."""
         return tuple(
-            f"{_day(day)}\n{entry.html}" if new else entry.html
-            for entry, day, new in zip(self.entries, days, first, strict=False)
+            f"{_day(self.days[at], years)}\n{entry.html}" if at in self.days else entry.html
+            for at, entry in enumerate(self.entries)
         )
 
     @cached_property
     def html(self) -> str:
-        """The whole window, the same for everybody."""
-        return "\n".join(self.parts)
+        """The whole window, the same for everybody who reads western years."""
+        return "\n".join(self.parts(eras.SEIREKI))
+
+    @cached_property
+    def html_wareki(self) -> str:
+        """The whole window, the same for everybody who reads the years of the era."""
+        return "\n".join(self.parts(eras.WAREKI))
 
     @cached_property
     def bare(self) -> str:
         """The fragments without lines of days, for a thread."""
-        return "\n".join(entry.html for entry in self.entries)
+        return "\n".join(entry.thread_html for entry in self.entries)
 
-    def html_for(self, member_id: int, last_read_n: int | None) -> str:
+    def html_for(self, member_id: int, last_read_n: int | None, years: str = eras.SEIREKI) -> str:
         """The window with the line 「ここから新着」 before the first post that is new to a member.
 
         New is what others published after event `last_read_n`; one's own words are never new. None (somebody
-        who only looks in) and nothing new give the plain window.
+        who only looks in) and nothing new give the plain window. `years`: eras.SEIREKI or eras.WAREKI.
         """
-        if last_read_n is None:
-            return self.html
-        new = [entry.n > last_read_n and entry.author != member_id for entry in self.entries]
-        if True not in new:
-            return self.html
-        at = new.index(True)
+        at = None if last_read_n is None else self.first_new(member_id, last_read_n)
+        if at is None:
+            return self.html_wareki if years == eras.WAREKI else self.html
+        parts = self.parts(years)
         line = get_template("posts/_unread.html").render().strip()
-        return "\n".join((*self.parts[:at], line, *self.parts[at:]))
+        return "\n".join((*parts[:at], line, *parts[at:]))
+
+    def first_new(self, member_id: int, last_read_n: int) -> int | None:
+        """The place of the first post that is new to the member, None when all were read."""
+        new = (
+            at for at, entry in enumerate(self.entries) if entry.n > last_read_n and entry.author != member_id
+        )
+        return next(new, None)
 
 
-def _day(day) -> str:
-    return get_template("posts/_day.html").render({"day": day}).strip()
+@lru_cache(maxsize=KEPT)
+def _day(day: date, years: str) -> str:
+    return get_template("posts/_day.html").render({"day": day, "text": eras.heading(day, years)}).strip()
 
 
 def newest(channel: Channel, head: int, member) -> Window:
@@ -160,8 +182,8 @@ def _take(posts, anchor: tuple | None, count: int, *, backwards: bool) -> tuple[
 def _window(rows: Sequence[tuple], *, older: bool, newer: bool) -> Window:
     made = fragments.posts_at({post_id: v for post_id, v, *_ in rows})
     entries = tuple(
-        Entry(post_id, n or 0, author, at, made[post_id].html)
-        for post_id, _, n, author, at in rows
+        Entry(post_id, n or 0, author, in_channel, at, made[post_id].html)
+        for post_id, _, n, author, in_channel, at in rows
         if post_id in made
     )
     return Window(entries, older, newer)

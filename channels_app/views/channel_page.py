@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.functional import SimpleLazyObject
@@ -11,8 +11,9 @@ from accounts.models import Member
 from accounts.requests import MemberRequest
 from channels_app import fragments, quotes, viewer, windows
 from channels_app.forms.posts import PostForm
-from channels_app.models import Channel, Following, Post
+from channels_app.models import Channel, Draft, Following, Post
 from channels_app.views import shell
+from kyoso.lib import eras
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,9 @@ def thread_of(
 ) -> Thread:
     """The thread below a root of this channel; 404 for anything else. `cursor` is that of windows.of."""
     visible = Post.objects.visible_to(visit.member).filter(channel=visit.channel)
-    root = get_object_or_404(visible.filter(root=None), pk=root_id)
+    drafts = Draft.objects.filter(member=visit.member, root=OuterRef("pk")).order_by()
+    roots = visible.filter(root=None).annotate(draft=Subquery(drafts.values("text")[:1]))
+    root = get_object_or_404(roots, pk=root_id)
     try:
         replies = windows.of(visible.filter(root=root), **cursor)
     except Post.DoesNotExist:
@@ -83,7 +86,7 @@ def thread_of(
         root_html=fragments.as_copy(fragment_of(root).html, "thread"),
         replies=replies,
         people=1 + people.aggregate(n=Count("author", distinct=True))["n"],
-        form=form or PostForm(auto_id="reply_%s"),
+        form=(form or PostForm(auto_id="reply_%s")).continuing(root.draft),
         refusal=visit.refusal(replying=True),
         following=Following.objects.followed_by(visit.member, root),
     )
@@ -93,11 +96,39 @@ def window_of(visit: viewer.Visit, **cursor: int | None) -> windows.Window:
     """The posts to show: the newest ones, or those before, after or around a post; 404 for a foreign one."""
     if not any(cursor.values()):
         return windows.newest(visit.channel, visit.head, visit.member)
-    posts = Post.objects.visible_to(visit.member).in_channel().filter(channel=visit.channel)
     try:
-        return windows.of(posts, **cursor)
+        return windows.of(_standing(visit), **cursor)
     except Post.DoesNotExist:
         raise Http404 from None
+
+
+def first_unread(visit: viewer.Visit) -> int | None:
+    """The id of the first post of others that the member has not read, None when all were."""
+    if visit.last_read_n is None:
+        return None
+    unread = _standing(visit).filter(n__gt=visit.last_read_n).exclude(author=visit.member)
+    return unread.order_by("posted_at", "id").values_list("pk", flat=True).first()
+
+
+def _standing(visit: viewer.Visit) -> QuerySet[Post]:
+    return Post.objects.visible_to(visit.member).in_channel().filter(channel=visit.channel)
+
+
+def timeline_of(visit: viewer.Visit, window: windows.Window) -> dict:
+    """What the column of posts needs: the window as HTML for this member, and how they write years."""
+    member_id, last_read_n = visit.member.pk, visit.last_read_n
+    years = getattr(visit.member, "era", eras.SEIREKI)
+    all_new = last_read_n is not None and window.first_new(member_id, last_read_n) == 0
+    # In the middle of what is new there is no line; where it begins is on an earlier page.
+    shown_n = None if all_new and window.older and window.newer else last_read_n
+    return {
+        "visit": visit,
+        "channel": visit.channel,
+        "window": window,
+        "timeline": window.html_for(member_id, shown_n, years),
+        "years": years,
+        "unread_before": all_new and window.older,
+    }
 
 
 def show(
@@ -110,15 +141,17 @@ def show(
     """
     window = window or window_of(visit)
     member, slug = visit.member, visit.channel.slug
-    context = {
+    context = timeline_of(visit, window) | {
         "sidebar": SimpleLazyObject(lambda: shell.sidebar_of(member, slug)),
-        "visit": visit,
-        "channel": visit.channel,
-        "window": window,
-        "timeline": window.html_for(visit.member.pk, None if window.newer else visit.last_read_n),
         "thread": thread,
-        "form": form or PostForm(auto_id="compose_%s"),
+        "form": (form or PostForm(auto_id="compose_%s")).continuing(visit.draft),
         "refusal": visit.refusal(),
         "viewer": visit.facts([*window.ids, *(thread.ids if thread else ())]),
     }
     return render(request, "channels/show.html", context, status=status)
+
+
+def show_part(request: MemberRequest, visit: viewer.Visit, window: windows.Window) -> HttpResponse:
+    """Answer with the column of posts alone, for the scripts that put older and newer ones in place."""
+    context = timeline_of(visit, window) | {"viewer": viewer.marks_of(visit.member, window.ids)}
+    return render(request, "channels/part.html", context)

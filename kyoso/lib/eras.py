@@ -11,6 +11,15 @@ ERAS = (
     (date(1873, 1, 1), "明治"),
 )
 
+WAREKI, SEIREKI = "wareki", "seireki"  # how a member likes years
+WEEKDAYS = "月火水木金土日"
+
+
+def heading(day: date, years: str = SEIREKI) -> str:
+    """The day with its weekday, as it stands above the posts of that day: 令和8年11月22日（日）."""
+    western = f"{day.year}年{day.month}月{day.day}日"
+    return f"{in_era(day) if years == WAREKI else western}（{WEEKDAYS[day.weekday()]}）"
+
 
 def in_era(day: date) -> str:
     """The day as offices write it; days before the solar calendar in Western years."""
