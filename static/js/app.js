@@ -10,6 +10,7 @@ import { signedIn } from "./page.js";
 import { watchPasting } from "./paste.js";
 import { watchPicker } from "./picker.js";
 import { watchPops } from "./pop.js";
+import { watchQuiet } from "./quiet.js";
 import { watchRemoval } from "./removal.js";
 import { watchBuild } from "./renew.js";
 import { openAtPlace, watchScroll } from "./scroll.js";
@@ -25,7 +26,7 @@ if (signedIn()) {
   markAll();
   openAtPlace();
   for (const watch of [watchAnnouncer, watchConnection, watchScroll, watchUnread]) watch();
-  for (const watch of [watchSidebar, watchGone, watchBuild]) watch();
+  for (const watch of [watchSidebar, watchQuiet, watchGone, watchBuild]) watch();
   for (const watch of [watchPops, watchStamps, watchPicker, watchMenus, watchEditing, watchRemoval]) watch();
   watchThreads();
   watchComposers();

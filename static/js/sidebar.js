@@ -10,7 +10,9 @@ let timer = 0;
 async function redraw() {
   timer = 0;
   const answer = await fetchPage(location.href);
-  const fresh = answer.ok && nodesOf(answer.text).querySelector(".ky-side .ky-list");
+  const page = answer.ok && nodesOf(answer.text);
+  if (page) say("fetched", { page });
+  const fresh = page && page.querySelector(".ky-side .ky-list");
   const shown = document.querySelector(".ky-side .ky-list");
   if (!fresh || !shown || shown.contains(document.activeElement)) return;
   const scrolled = shown.scrollTop;

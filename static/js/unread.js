@@ -1,11 +1,14 @@
 // Unread numbers beside the channels and in the window's title, and the moment a channel counts as read.
 import { send } from "./ask.js";
 import { block, memberId, timeline } from "./page.js";
-import { on } from "./signals.js";
+import { on, say } from "./signals.js";
 import { atEnd } from "./steady.js";
 
 const PAUSE = 1000;
 const channels = new Map();
+// Channels made unread again on purpose: they are not marked as read while this page stands.
+const held = new Set();
+let inbox = 0;
 const title = document.title.replace(/^\(\d+\) /, "");
 let timer = 0;
 
@@ -14,6 +17,29 @@ function readPage() {
     const posts = Number(row.dataset.posts) || 0;
     channels.set(row.dataset.stream, { posts, read: posts - (Number(row.dataset.unread) || 0) });
   }
+  inbox = Number(entry()?.querySelector("[data-count]")?.textContent) || 0;
+}
+
+const entry = (within = document) => within.querySelector("[data-inbox]");
+
+export function setInbox(number, { news = false } = {}) {
+  if (!Number.isFinite(number) || number === inbox) return;
+  say("inbox", { number, news });
+  if (news) say("tell", "新しいお知らせがあります。");
+  inbox = number;
+  const figure = entry()?.querySelector("[data-count]");
+  if (figure) {
+    figure.textContent = number;
+    figure.closest(".ky-count").hidden = number === 0;
+  }
+  drawTitle();
+}
+
+// A page that was fetched again knows the number of its moment: it counts unless events have come since.
+function setInboxFrom(page) {
+  const [there, here] = [entry(page), entry()];
+  if (!there || !here || Number(there.dataset.n) < Number(here.dataset.n)) return;
+  setInbox(Number(there.querySelector("[data-count]").textContent));
 }
 
 const unreadOf = ({ posts, read }) => Math.max(0, posts - read);
@@ -41,7 +67,7 @@ function draw(stream) {
 }
 
 function drawTitle() {
-  let sum = 0;
+  let sum = inbox;
   for (const channel of channels.values()) sum += unreadOf(channel);
   const text = sum > 0 ? `(${sum}) ${title}` : title;
   if (document.title !== text) document.title = text;
@@ -55,17 +81,23 @@ function setPosts(stream, posts) {
   readSoon();
 }
 
-function setRead(stream, read) {
+function setRead(stream, read, { back = false } = {}) {
   const known = channels.get(stream);
   if (!known || !Number.isFinite(read)) return;
+  if (back) held.add(stream);
   // The post that was read may still be on its way: until it is counted, read exceeds posts.
-  known.read = Math.max(known.read, read);
+  known.read = back ? read : Math.max(known.read, read);
   draw(stream);
 }
 
+export const unreadAgain = (stream, read) => setRead(stream, read, { back: true });
+
 function heard({ k, s, aux, counted }) {
   if (k === "post.published" && !aux?.root && !counted) setPosts(s, (channels.get(s)?.posts || 0) + 1);
-  if (k === "read" && s === `u${memberId()}` && aux) setRead(aux.s, aux.read_posts);
+  if ((k !== "read" && k !== "notified") || s !== `u${memberId()}` || !aux) return;
+  setRead(aux.s, aux.read_posts, { back: aux.back });
+  for (const [stream, read] of Object.entries(aux.read || {})) setRead(stream, read);
+  setInbox(aux.unread, { news: k === "notified" });
 }
 
 function replaceAll(counts) {
@@ -76,7 +108,7 @@ function replaceAll(counts) {
 }
 
 function isBeingRead(home) {
-  if (!home || home.dataset.newest === "0" || document.visibilityState !== "visible") return false;
+  if (!home || held.has(home.dataset.stream) || home.dataset.newest === "0" || document.visibilityState !== "visible") return false;
   return home.getClientRects().length > 0 && atEnd(home);
 }
 
@@ -101,6 +133,7 @@ export function watchUnread() {
   on("counts", ({ channels: counts }) => replaceAll(counts));
   on("count", ({ stream, posts }) => setPosts(stream, posts));
   on("event", heard);
+  on("fetched", ({ page }) => setInboxFrom(page));
   on("sidebar", () => {
     for (const stream of channels.keys()) draw(stream);
   });

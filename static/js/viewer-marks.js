@@ -3,8 +3,10 @@ import { block, memberId } from "./page.js";
 
 const ALSO = "、あなたも押しています";
 const pressed = new Map();
+const kept = new Map();
 
 export function learn(viewer) {
+  for (const post of viewer?.saved || []) kept.set(String(post), true);
   for (const [post, stamps] of Object.entries(viewer?.reactions || {})) pressed.set(post, new Set(stamps));
 }
 
@@ -23,6 +25,11 @@ export function setOnePressed(post, stamp, isOn) {
   pressed.set(String(post), stamps);
 }
 
+export function setKept(post, isKept) {
+  kept.set(String(post), isKept);
+  markAll(post);
+}
+
 export function isPressed(post, stamp) {
   return pressed.get(String(post))?.has(stamp) || false;
 }
@@ -34,6 +41,7 @@ export function mark(article) {
   for (const mention of article.querySelectorAll(".ky-mention[data-member]")) {
     mention.toggleAttribute("data-mine", mention.dataset.member === me);
   }
+  article.toggleAttribute("data-kept", kept.get(article.dataset.post) || false);
   markStamps(article, article.dataset.post);
 }
 

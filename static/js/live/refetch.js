@@ -2,6 +2,7 @@
 import { fetchPage } from "../ask.js";
 import { thread, timeline } from "../page.js";
 import { nodesOf, placePost } from "../place.js";
+import { say } from "../signals.js";
 import { learn, markAll } from "../viewer-marks.js";
 
 let running = null;
@@ -17,6 +18,7 @@ async function once() {
   if (!answer.ok) return {};
   const page = nodesOf(answer.text);
   if (page.body.dataset.epoch) document.body.dataset.epoch = page.body.dataset.epoch;
+  say("fetched", { page });
   learnFrom(page);
   for (const home of [timeline(), thread()]) {
     const fetched = home && page.getElementById(home.id);
