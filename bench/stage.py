@@ -19,9 +19,10 @@ class Size:
     posts: int = 15  # of a turn with sockets
     sockets: tuple[int, ...] = (100, 500)
     clients: tuple[int, ...] = (1, 8)
+    asks: int = 400  # of each kind at a door
 
 
-TINY = Size(rounds=1, seconds=30, most=2, posts=2, sockets=(3, 6), clients=(1, 2))
+TINY = Size(rounds=1, seconds=30, most=2, posts=2, sockets=(3, 6), clients=(1, 2), asks=2)
 
 
 @dataclass(frozen=True)

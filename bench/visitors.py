@@ -54,14 +54,18 @@ class Visitor:
         more = (kind, "Accept: application/json", f"X-CSRFToken: {CSRF}")
         return [self.head(server, "POST", address, *more), urlencode(fields)]
 
+    def form(self, server: Server, address: str, **fields: str) -> list[str]:
+        """A form sent without scripts, as bench.load wants it."""
+        head = self.head(server, "POST", address, "Content-Type: application/x-www-form-urlencoded")
+        return [head, urlencode(fields | {"csrfmiddlewaretoken": CSRF})]
+
     def says(self, server: Server, address: str, text: str = TEXT) -> list[str]:
         """A new post at each request."""
         return self.post(server, address, text=text, cid="CID")
 
     def says_without_scripts(self, server: Server, address: str) -> list[str]:
         """A new post by the form alone; the answer is a redirect, and the channel counts as read."""
-        head = self.head(server, "POST", address, "Content-Type: application/x-www-form-urlencoded")
-        return [head, urlencode({"text": TEXT, "cid": "CID", "csrfmiddlewaretoken": CSRF})]
+        return self.form(server, address, text=TEXT, cid="CID")
 
 
 @contextmanager

@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from accounts.models import Member
-from bench import channel_page, directory, fanout, growth, post, sidebar
+from accounts.models import Member, Registration
+from bench import channel_page, directory, doors, fanout, growth, post, sidebar
 from bench.arms import Outcome, Sample
 from bench.driver import driving
 from bench.naive import newest_posts
@@ -143,3 +144,30 @@ def test_directory_and_its_twin_find_the_same_members(stage):
         ]
     found = [page[page.index("<tbody>") : page.index("</tbody>")] for page in pages]
     assert ("伊藤 大輔" in found[0], found[0].split()) == (True, found[1].split())
+
+
+def test_doors_are_tried_with_members_and_strangers_in_turn(stage):
+    figure = doors.figure(stage)
+    assert arms_of(figure) == [
+        f"{door}: {arm}" for door in (*doors.DOORS, doors.LEAKY) for arm in (doors.MEMBER, doors.STRANGER)
+    ]
+    assert [row.outcome.samples[0].count for row in figure.rows] == [TINY.asks] * 8
+    assert [row.outcome.statuses for row in figure.rows[::2]] == [{"200"}, {"302"}, {"302"}, {"200"}]
+    assert (Registration.objects.count(), ProcrastinateJob.objects.filter(status="todo").count()) == (0, 0)
+
+
+def test_strangers_of_the_doors_are_like_the_members():
+    members = [people.person(key).email for key in ("tanaka", "miura", "ito")]
+    pairs = doors.addresses(3)
+    assert [member for member, _ in pairs] == sorted(members)
+    assert [(len(one), one.partition("@")[2]) for one, _ in pairs] == [
+        (len(other), other.partition("@")[2]) for _, other in pairs
+    ]
+    assert not Member.objects.filter(email__in=[stranger for _, stranger in pairs]).exists()
+
+
+@pytest.mark.parametrize(
+    ("members", "strangers", "told"), [([1, 2], [3, 4], 1), ([3, 4], [1, 2], 0), ([1, 4], [1, 4], 0.5)]
+)
+def test_the_measure_of_the_doors_is_the_chance_of_being_told_apart(members, strangers, told):
+    assert doors.auc(members, strangers) == told

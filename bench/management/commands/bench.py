@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from bench import channel_page, directory, fanout, growth, machine, post, sidebar
+from bench import channel_page, directory, doors, fanout, growth, machine, post, sidebar
 from bench.driver import driving
 from bench.report import Report, goal_table, tables
 from bench.site import SERVERS, Site, site_of
@@ -16,12 +16,13 @@ from bench.stage import Figure, Size, Stage
 
 PAGE = settings.BASE_DIR / "docs" / "performance.md"
 RESULTS = settings.BASE_DIR / "var" / "bench"
-FIGURES = ("channel_page", "post", "sidebar", "directory", "growth", "fanout")
+FIGURES = ("channel_page", "post", "sidebar", "directory", "doors", "growth", "fanout")
 MEASURES = {
     "channel_page": channel_page,
     "post": post,
     "sidebar": sidebar,
     "directory": directory,
+    "doors": doors,
     "fanout": fanout,
 }
 
