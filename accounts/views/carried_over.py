@@ -15,14 +15,14 @@ from accounts.requests import MemberRequest
 PREFIX = "conduct"  # of the fields that this page adds; the rest is the person's form
 ASKED = f"{PREFIX}-asked"
 NOT_CARRIED = {"csrfmiddlewaretoken", ASKED, f"{PREFIX}-accept"}
-SECRET = "password"  # in the name of a field: is asked for again rather than printed into a page
+NEVER_PRINTED = "password"  # in the name of a field: is asked for again rather than printed into a page
 BAD_INPUT = 422
 
 
 def fits(request: HttpRequest) -> bool:
     """Whether the request is a form whose CSRF token was checked and that holds no password."""
     checked = request.method == "POST" and getattr(request, "csrf_processing_done", False)
-    return checked and not any(SECRET in name for name in request.POST)
+    return checked and not any(NEVER_PRINTED in name for name in request.POST)
 
 
 def ask(request: MemberRequest) -> HttpResponse | None:
