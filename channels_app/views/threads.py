@@ -20,9 +20,9 @@ def show(request: MemberRequest, post_id: int) -> HttpResponse:
     """The thread of a post: the column alone for scripts, otherwise the page with the channel beside it."""
     post = channel_page.post_or_404(request.user, post_id)
     visit = channel_page.visit_or_404(request.user, post.channel.slug)
-    before, after = (answers.number(request.GET.get(name)) for name in ("before", "after"))
+    cursor = {name: answers.number(request.GET.get(name)) for name in ("before", "after", "around")}
     form = channel_page.reply_form(request.user, answers.number(request.GET.get("quote")), post.thread_id)
-    thread = channel_page.thread_of(visit, post.thread_id, form, before=before, after=after)
+    thread = channel_page.thread_of(visit, post.thread_id, form, **cursor)
     inbox.read_thread(request.user, post.thread_id)
     if not answers.wants_part(request):
         return channel_page.show(request, visit, thread=thread)

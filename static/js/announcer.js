@@ -34,8 +34,8 @@ function soon() {
 
 export function watchAnnouncer() {
   voice();
-  on("placed", ({ home, article, live }) => {
-    if (!live || article.dataset.author === memberId()) return;
+  on("placed", ({ home, article, live, again }) => {
+    if (!live || again || article.dataset.author === memberId()) return;
     if (home === timeline()) posts += 1;
     else replies += 1;
     soon();

@@ -16,8 +16,10 @@ import { watchBuild } from "./renew.js";
 import { openAtPlace, watchScroll } from "./scroll.js";
 import { watchSending } from "./sending.js";
 import { watchSidebar } from "./sidebar.js";
+import { watchSettling } from "./settling.js";
 import { watchStamps } from "./stamps.js";
 import { watchThreads } from "./threads.js";
+import { watchTurning } from "./turning.js";
 import { watchUnread } from "./unread.js";
 import { learnFromPage, markAll } from "./viewer-marks.js";
 
@@ -28,7 +30,7 @@ if (signedIn()) {
   for (const watch of [watchAnnouncer, watchConnection, watchScroll, watchUnread]) watch();
   for (const watch of [watchSidebar, watchQuiet, watchGone, watchBuild]) watch();
   for (const watch of [watchPops, watchStamps, watchPicker, watchMenus, watchEditing, watchRemoval]) watch();
-  watchThreads();
+  for (const watch of [watchThreads, watchTurning, watchSettling]) watch();
   watchComposers();
   watchPasting();
   watchSending();

@@ -104,6 +104,7 @@ function watchFolding() {
 export function watchComposers() {
   watchFolding();
   for (const form of composers()) prepare(form);
+  on("write", (entry) => hasFieldFor(entry) && takeBack(entry));
   on("thread", () => {
     const form = document.querySelector("#thread form.ky-composer");
     if (form) prepare(form);

@@ -3,6 +3,8 @@ import { inTimeZoneOfJapan, make } from "./page.js";
 
 const key = inTimeZoneOfJapan({ year: "numeric", month: "2-digit", day: "2-digit" });
 const weekday = inTimeZoneOfJapan({ weekday: "short" });
+// 2026年 or 令和8年, as the reader likes it: the server says which in the page's body.
+const inEra = new Intl.DateTimeFormat("ja-JP-u-ca-japanese", { timeZone: "Asia/Tokyo", era: "long", year: "numeric" });
 
 const timeOf = (article) => new Date(1000 * parseFloat(article.dataset.at));
 
@@ -11,8 +13,9 @@ export function dayOf(article) {
 }
 
 function heading(article) {
-  const [year, month, day] = dayOf(article).split("-").map(Number);
-  const text = `${year}年${month}月${day}日（${weekday.format(timeOf(article))}）`;
+  const [western, month, day] = dayOf(article).split("-").map(Number);
+  const year = document.body.dataset.years === "wareki" ? inEra.format(timeOf(article)) : `${western}年`;
+  const text = `${year}${month}月${day}日（${weekday.format(timeOf(article))}）`;
   return make("h2", { class: "ky-day" }, make("time", { datetime: dayOf(article) }, text));
 }
 

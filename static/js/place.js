@@ -23,8 +23,9 @@ export function placePost(fresh, { live = false } = {}) {
   for (const old of copiesOf(fresh.dataset.post)) {
     if (Number(fresh.dataset.v) > Number(old.dataset.v)) replace(old, fresh.cloneNode(true));
   }
-  const home = homeOf(fresh);
-  if (home && !copiesOf(fresh.dataset.post, home).length) insert(home, fresh.cloneNode(true), live);
+  homesOf(fresh).forEach((home, at) => {
+    if (!copiesOf(fresh.dataset.post, home).length) insert(home, fresh.cloneNode(true), { live, again: at > 0 });
+  });
   if (fresh.dataset.cid) say("echo", { cid: fresh.dataset.cid, author: fresh.dataset.author });
 }
 
@@ -32,7 +33,7 @@ export function removePost(post) {
   for (const article of copiesOf(post)) article.remove();
 }
 
-function copiesOf(post, within = document) {
+export function copiesOf(post, within = document) {
   return [...within.querySelectorAll(`article[data-post="${CSS.escape(post)}"]`)];
 }
 
@@ -64,15 +65,16 @@ function firstControl(article) {
   return article.querySelector("[data-picker], a[href]");
 }
 
-function homeOf(fresh) {
-  const { root, channel } = fresh.dataset;
-  const pane = thread();
-  if (root) return pane && pane.dataset.threadOf === root ? pane : null;
-  const column = timeline();
-  return column && column.dataset.stream === channel ? column : null;
+// A reply stands in its thread, and in the channel as well when its author wished so.
+function homesOf({ dataset: { root, channel, inChannel } }) {
+  const [column, pane] = [timeline(), thread()];
+  const standsInColumn = (!root || inChannel !== undefined) && column?.dataset.stream === channel;
+  const standsInPane = root && pane?.dataset.threadOf === root;
+  return [...(standsInColumn ? [column] : []), ...(standsInPane ? [pane] : [])];
 }
 
-function insert(home, fresh, live) {
+function insert(home, fresh, { live, again }) {
+  if (home !== timeline() && fresh.dataset.inChannel !== undefined) asCopy(fresh);
   const shown = [...home.querySelectorAll(":scope > article[data-post]")];
   const after = shown.find((article) => isBefore(fresh, article));
   // A page of older posts, or a post older than the oldest shown: it belongs to another page.
@@ -86,7 +88,7 @@ function insert(home, fresh, live) {
     else home.append(fresh);
     if (home === timeline()) separate(fresh);
   });
-  say("placed", { home, article: fresh, live });
+  say("placed", { home, article: fresh, live, again });
 }
 
 function hasOlder(home) {

@@ -60,10 +60,21 @@ function settle() {
 
 export function openAtPlace() {
   const home = timeline();
-  if (!home || home.dataset.newest === "0" || location.hash) return;
+  if (location.hash) return pointAt(document.getElementById(decodeURIComponent(location.hash.slice(1))));
+  if (!home || home.dataset.newest === "0") return;
   const line = home.querySelector(".ky-new");
   const scroller = scrollerOf(home);
   if (!line) return toEnd(home);
   const above = line.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
   scroller.scrollTop += above - 80;
+}
+
+// The post an address names is lit up, and reading and tabbing go on from there.
+export function pointAt(place) {
+  if (!place?.matches("article[data-post], .ky-new")) return;
+  for (const lit of document.querySelectorAll("[data-target]")) delete lit.dataset.target;
+  place.dataset.target = "";
+  place.tabIndex = -1;
+  place.scrollIntoView({ block: "center" });
+  place.focus({ preventScroll: true });
 }

@@ -21,3 +21,11 @@ export function steady(node, change) {
   change();
   if (wasAtEnd) toEnd(node);
 }
+
+// What stands above grows; the node goes on standing where it stands.
+export function inPlace(node, change) {
+  const scroller = scrollerOf(node);
+  const before = node.getBoundingClientRect().top;
+  change();
+  scroller.scrollTop += node.getBoundingClientRect().top - before;
+}

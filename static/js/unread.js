@@ -93,7 +93,7 @@ function setRead(stream, read, { back = false } = {}) {
 export const unreadAgain = (stream, read) => setRead(stream, read, { back: true });
 
 function heard({ k, s, aux, counted }) {
-  if (k === "post.published" && !aux?.root && !counted) setPosts(s, (channels.get(s)?.posts || 0) + 1);
+  if (k === "post.published" && (!aux?.root || aux.in_channel) && !counted) setPosts(s, (channels.get(s)?.posts || 0) + 1);
   if ((k !== "read" && k !== "notified") || s !== `u${memberId()}` || !aux) return;
   setRead(aux.s, aux.read_posts, { back: aux.back });
   for (const [stream, read] of Object.entries(aux.read || {})) setRead(stream, read);
