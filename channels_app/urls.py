@@ -1,16 +1,18 @@
 """Addresses of what is said. They are stable: members keep links for years."""
 
-from django.urls import path
+from django.urls import include, path
 
 from channels_app.views import (
     bookmarks,
     channels,
+    directs,
     doubts,
     home,
     inbox,
     landing,
     memberships,
     organisations,
+    pins,
     posts,
     questions,
     reaction_members,
@@ -30,11 +32,13 @@ urlpatterns = [
     path("inbox/<int:notification_id>/mark/", inbox.mark, name="notification-mark"),
     path("bookmarks/", bookmarks.index, name="bookmarks"),
     path("channels/", channels.index, name="channels"),
+    path("channels/", include("channels_app.urls_channels")),
     path("channels/<slug:slug>/", channels.show, name="channel"),
     path("channels/<slug:slug>/posts/", posts.create, name="channel-posts"),
     path("channels/<slug:slug>/membership/", memberships.change, name="channel-membership"),
     path("channels/<slug:slug>/read/", channels.read, name="channel-read"),
     path("channels/<slug:slug>/questions/", questions.index, name="questions"),
+    path("directs/", directs.index, name="directs"),
     path("organisations/<str:slug>/", organisations.show, name="organisation"),
     path("posts/<int:post_id>/", posts.show, name="post"),
     path("posts/<int:post_id>/thread/", threads.show, name="thread"),
@@ -47,6 +51,7 @@ urlpatterns = [
     path("posts/<int:post_id>/following/", threads.following, name="post-following"),
     path("posts/<int:post_id>/bookmark/", bookmarks.change, name="post-bookmark"),
     path("posts/<int:post_id>/unread/", reading.unread, name="post-unread"),
+    path("posts/<int:post_id>/pin/", pins.change, name="post-pin"),
     path("posts/<int:post_id>/reactions/", reactions.index, name="reactions"),
     path("posts/<int:post_id>/reactions/members/", reaction_members.index, name="who-reacted"),
     path("posts/<int:post_id>/reactions/chigau/reason/", doubts.reason, name="doubt"),
