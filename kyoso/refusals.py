@@ -30,7 +30,9 @@ def stale_form(request, reason="") -> HttpResponse:
 
 
 def not_found(request, exception=None) -> HttpResponse:
-    """404, also for what the member may not see."""
+    """404, also for what the member may not see; what has moved knows where to (`exception.answer`)."""
+    if lead_on := getattr(exception, "answer", None):
+        return lead_on(request)
     return _answer(request, 404, "404.html", "お探しのページは見つかりませんでした。")
 
 

@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils import timezone
 
+from .channels import Membership
+
 
 class PinQuerySet(models.QuerySet):
     """Sentences about pins."""
@@ -12,9 +14,19 @@ class PinQuerySet(models.QuerySet):
         posts = self.model._meta.get_field("post").related_model.objects.visible_to(member)
         return self.filter(post__in=posts)
 
+    def deed_of(self, member, post) -> str:
+        """What a member may do with a post: "pin", "unpin", or "" for nothing. Two queries."""
+        stays = Membership.objects.current().filter(member=member, channel=post.channel)
+        role = stays.values_list("role", flat=True).first() or ""
+        if post.channel.archived_at or not post.channel.is_pinned_by(member, role):
+            return ""
+        if self.filter(post=post).exists():
+            return "unpin"
+        return "" if post.removed_at else "pin"
+
 
 class Pin(models.Model):
-    """A post that stands at the head of its channel; taking it off deletes the row (the audit log remains)."""
+    """A post that its channel keeps at hand; taking it off deletes the row (the audit log remains)."""
 
     channel = models.ForeignKey("channels_app.Channel", models.CASCADE, related_name="pins")
     post = models.OneToOneField("channels_app.Post", models.CASCADE, related_name="pin")

@@ -12,7 +12,7 @@ from accounts.requests import MemberRequest
 from channels_app import fragments, quotes, viewer, windows
 from channels_app.forms.posts import PostForm
 from channels_app.models import Channel, Draft, Following, Post
-from channels_app.views import shell
+from channels_app.views import former_addresses, shell
 from kyoso.lib import eras
 
 
@@ -40,11 +40,11 @@ class Thread:
 
 
 def visit_or_404(member: Member, slug: str) -> viewer.Visit:
-    """The channel with the viewer's facts; 404 for a stranger of a closed channel."""
+    """The channel with the viewer's facts; 404 for strangers of a closed one, onwards from an old address."""
     try:
         return viewer.visit(member, slug)
     except Channel.DoesNotExist:
-        raise Http404 from None
+        raise former_addresses.not_found(member, slug) from None
 
 
 def post_or_404(member: Member, post_id: int) -> Post:

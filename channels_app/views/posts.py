@@ -10,7 +10,7 @@ from channels_app import fragments
 from channels_app.actions import inbox
 from channels_app.actions.posts import Published, edit_post, publish_post, remove_post
 from channels_app.forms.posts import EditForm, PostForm
-from channels_app.models import Bookmark, Post, Question
+from channels_app.models import Bookmark, Pin, Post, Question
 from channels_app.views import answers, channel_page
 
 
@@ -66,6 +66,7 @@ def menu(request: MemberRequest, post_id: int) -> HttpResponse:
         "may_edit": post.can_be_edited_by(request.user),
         "may_remove": post.can_be_removed_by(request.user),
         "settling": Question.objects.settling_of(request.user, post),
+        "pinning": Pin.objects.deed_of(request.user, post),
         "is_part": answers.wants_part(request),
         "is_kept": Bookmark.objects.open().filter(member=request.user, post=post).exists(),
     }

@@ -26,7 +26,7 @@ def test_join_and_leave(miura):
     client = signed_in(miura)
     assert "参加する" in client.get("/channels/madoguchi-dx/").content.decode()
     answer = client.post(ADDRESS, {"deed": "join", "next": "/channels/"})
-    assert (answer.status_code, answer["Location"]) == (303, "/channels/")
+    assert (answer.status_code, answer["Location"]) == (303, f"/channels/#row-{Channel.objects.get().pk}")
     assert inside() == ["三浦 健太", "田中 里奈"]
     assert "「窓口DX」に参加しました。" in client.get("/channels/madoguchi-dx/").content.decode()
     assert client.post(ADDRESS, {"deed": "leave"})["Location"] == "/channels/madoguchi-dx/"
