@@ -1,6 +1,6 @@
 """Background work of the channels: envelopes around deeds, no logic of their own."""
 
-from channels_app.actions import authors, notifications
+from channels_app.actions import authors, notifications, scheduled_posts
 from channels_app.live import log
 from kyoso import jobs
 
@@ -53,3 +53,9 @@ def tell_of_doubt(reaction_id: int) -> None:
 def tell_of_removal(post_id: int) -> None:
     """Take a removed post out of the numbers of those in whose inbox it stood."""
     notifications.tell_of_removal(post_id)
+
+
+@jobs.task(queue_name="index", priority=SOON)
+def publish_scheduled_post(scheduled_id: int) -> None:
+    """Publish a scheduled post whose moment has come."""
+    scheduled_posts.publish_scheduled(scheduled_id)

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from channels_app import urls_writing
 from channels_app.views import (
     bookmarks,
     channels,
@@ -58,4 +59,5 @@ urlpatterns = [
     path("posts/<int:post_id>/reactions/<slug:stamp>/", reactions.press, name="reaction"),
     path("posts/<int:post_id>/reactions/<slug:stamp>/members/", reaction_members.show, name="who-pressed"),
     path("stamps/<slug:digest>.png", stamps.picture, name="own-stamp"),
+    *urls_writing.urlpatterns,
 ]
