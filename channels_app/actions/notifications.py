@@ -14,11 +14,11 @@ from channels_app import recipients
 from channels_app.actions.followings import follow_by_themselves
 from channels_app.live import announce_inbox
 from channels_app.models import LiveStream, Mention, Notification, Post, Question, Reaction
+from channels_app.models.stamps import DOUBT
 from channels_app.recipients import Recipient
 from kyoso.lib.deeds import deed
 
 BATCH = 100  # rows per transaction: so many members' streams are locked until it ends
-DOUBT = "chigau"  # a doubt comes with its reason: as a reply, or by tell_of_doubt
 Kind = Notification.Kind
 
 

@@ -8,6 +8,7 @@ from channels_app.actions.refusals import Refused
 from channels_app.actions.versions import raise_version
 from channels_app.live import announce_questions
 from channels_app.models import Post, Question
+from kyoso import jobs
 from kyoso.lib.deeds import deed
 
 NOT_YOURS = "答えを決められるのは、質問した人、チャンネルの世話役、事務局だけです。"
@@ -117,9 +118,11 @@ def _settled_by(member, root_id: int) -> Question:
 
 
 def _settle(member, question: Question, touched: Iterable[int | None]) -> Question:
-    """Save, raise the versions of what shows it, and announce them."""
+    """Save, raise the versions of what shows it, tell the authors of answers, and announce them."""
     question.save(update_fields=["answer", "accepted_at", "accepted_by", "closed_at"])
     # Replies before their root, as a removal takes them.
     posts = [raise_version(post_id) for post_id in sorted(filter(None, touched), reverse=True)]
+    for reply in filter(lambda post: post.is_reply, posts):
+        jobs.enqueue("tell_of_answer", post_id=reply.pk)
     announce_questions.question_changed(posts, member)
     return question

@@ -3,14 +3,17 @@
 from django.db import models
 from django.utils import timezone
 
+from .channels import Channel
+
 
 class BookmarkQuerySet(models.QuerySet):
     """Sentences about bookmarks."""
 
     def visible_to(self, member):
-        """A member's own, of posts they may still read."""
+        """A member's own, of posts they may still read in a channel they may open."""
         posts = self.model._meta.get_field("post").related_model.objects.visible_to(member)
-        return self.filter(member=member, post__in=posts)
+        opened = posts.filter(channel__in=Channel.objects.visible_to(member))
+        return self.filter(member=member, post__in=opened)
 
     def open(self):
         """Those not done with."""

@@ -11,21 +11,22 @@ class NotificationQuerySet(models.QuerySet):
     """Sentences about notifications."""
 
     def visible_to(self, member):
-        """A member's own, of posts they may still read and that were not removed."""
+        """A member's own, of posts that stand in channels they may open, and that they may read there.
+
+        Who left a closed channel may read what was said in their stay, but has no page to read it on.
+        """
         posts = self.model._meta.get_field("post").related_model.objects.visible_to(member)
-        return self.filter(member=member, post__in=posts.filter(removed_at=None))
+        opened = posts.filter(removed_at=None, channel__in=Channel.objects.visible_to(member))
+        return self.filter(member=member, post__in=opened)
 
     def readable(self):
-        """Those whose post stands and may still be read by the row's own member; for many members at once.
-
-        The same law as `visible_to`, which asks for one member.
-        """
+        """The same law for the rows of many members at once: each may be read by its own member."""
         stays = Membership.objects.filter(member=OuterRef("member"), channel=OuterRef("post__channel"))
         inside = stays.filter(
             Q(left_n=None) | Q(left_n__gte=OuterRef("post__n")), joined_n__lt=OuterRef("post__n")
         )
         open_to_all = ~Q(post__channel__kind__in=Channel.CLOSED_KINDS)
-        return self.filter(open_to_all | Exists(inside), post__removed_at=None)
+        return self.filter(open_to_all | (Exists(inside) & Exists(stays.current())), post__removed_at=None)
 
     def unread(self):
         """Those not read yet."""
