@@ -66,9 +66,11 @@ function draw(stream) {
   drawTitle();
 }
 
+const isMuted = (stream) => document.querySelector(`[data-stream="${CSS.escape(stream)}"][data-muted]`);
+
 function drawTitle() {
   let sum = inbox;
-  for (const channel of channels.values()) sum += unreadOf(channel);
+  for (const [stream, channel] of channels) if (!isMuted(stream)) sum += unreadOf(channel);
   const text = sum > 0 ? `(${sum}) ${title}` : title;
   if (document.title !== text) document.title = text;
 }
