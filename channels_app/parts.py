@@ -18,7 +18,7 @@ from channels_app.models import Post, Question, Reaction
 from channels_app.models.reactions import StampCount
 
 FACES = 3
-JOINED = ("channel", "author", "affiliation__organisation", "question", "answers")
+JOINED = ("channel", "author", "affiliation__organisation", "question", "answers", "pin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,12 @@ def accepted_of(rows: Sequence[Post]) -> dict[int, Question]:
     return {row.pk: question for row in rows if row.is_reply and (question := _joined(row, "answers"))}
 
 
-def _joined(row: Post, name: str) -> Question | None:
+def pinned(rows: Sequence[Post]) -> dict[int, bool]:
+    """True for a pinned post; comes with the joined row."""
+    return {row.pk: True for row in rows if _joined(row, "pin")}
+
+
+def _joined(row: Post, name: str) -> Any:
     try:
         return getattr(row, name)
     except ObjectDoesNotExist:
@@ -106,4 +111,5 @@ PARTS: dict[str, Part] = {
     "faces": Part(faces_of, at_birth=False),
     "question": Part(questions_of),
     "accepted": Part(accepted_of, at_birth=False),
+    "pinned": Part(pinned, at_birth=False),
 }

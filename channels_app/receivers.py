@@ -5,6 +5,7 @@ from django.dispatch import receiver
 
 from accounts import signals
 from channels_app.actions import access, channels
+from kyoso import jobs
 
 
 @receiver(signals.member_admitted)
@@ -15,8 +16,13 @@ def join_default_channels(sender, member, **_):
 
 @receiver(signals.member_changed)
 def tell_change(sender, member, what="name", **_):
-    """A name, a role, a term or a picture changed: what posts print of their author."""
+    """A name, a role, a term or a picture changed: what posts print of their author.
+
+    A change of the organisation also changes how many organisations are in a channel.
+    """
     access.tell_member_changed(member, what)
+    if what == "organisation":
+        jobs.enqueue("recount_channels_of", queueing_lock=f"recount-{member.pk}", member_id=member.pk)
 
 
 @receiver(signals.access_revoked)

@@ -1,7 +1,16 @@
 """Background work of the channels: envelopes around deeds, no logic of their own."""
 
-from channels_app.actions import authors, notifications, scheduled_posts
+from channels_app.actions import (
+    activity,
+    authors,
+    channel_changes,
+    channels,
+    notifications,
+    practice,
+    scheduled_posts,
+)
 from channels_app.live import log
+from channels_app.models import Channel
 from kyoso import jobs
 
 SOON = 5  # before indexing and upkeep: somebody waits for it
@@ -59,3 +68,34 @@ def tell_of_removal(post_id: int) -> None:
 def publish_scheduled_post(scheduled_id: int) -> None:
     """Publish a scheduled post whose moment has come."""
     scheduled_posts.publish_scheduled(scheduled_id)
+
+
+@jobs.task(queue_name="index", cron="7 * * * *")
+def count_weeks() -> None:
+    """Every hour: count what the directory of channels draws."""
+    activity.count_weeks()
+
+
+@jobs.task(queue_name="index", cron="*/10 * * * *")
+def clear_practice() -> None:
+    """Every ten minutes: empty the practice channels of what is older than a day."""
+    practice.clear_practice()
+
+
+@jobs.task(queue_name="index", cron="20 18 * * *")
+def recount_channels() -> None:
+    """Every night at 3:20 Japanese time: count members and organisations of every channel anew."""
+    channels.recount_all()
+
+
+@jobs.task(queue_name="bulk")
+def admit_members_of(channel_id: int, into_id: int) -> None:
+    """Let the members of a merged channel into the one it became part of."""
+    found = Channel.objects.in_bulk([channel_id, into_id])
+    channel_changes.admit_members_of(found[channel_id], found[into_id])
+
+
+@jobs.task(queue_name="bulk")
+def recount_channels_of(member_id: int) -> None:
+    """Count the channels of somebody anew who now works elsewhere."""
+    channels.recount_of(member_id)

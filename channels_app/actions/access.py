@@ -1,5 +1,6 @@
 """What the live connections of a member must learn about accounts."""
 
+from channels_app.actions import stewards
 from channels_app.live import announce
 from channels_app.models import Membership
 from kyoso import jobs
@@ -20,8 +21,13 @@ def tell_member_changed(member, what: str = "name") -> None:
 
 @deed
 def end_stays(member) -> None:
-    """A member has left for good: every stay ends at an exact number, every open connection closes."""
+    """A member has left for good: every stay ends at an exact number, every open connection closes.
+
+    Groups of which they were the owner go on under somebody else.
+    """
     stays = list(Membership.objects.current().filter(member=member).select_related("channel"))
+    for stay in stays:
+        stewards.hand_over(stay)
     _redraw_later(member, at_once=True)
     announce.member_departed(member, stays)
 

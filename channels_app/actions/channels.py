@@ -145,18 +145,17 @@ def mark_read(member, channel: Channel, *, upto: int | None = None) -> Membershi
     return membership
 
 
-@deed
 def recount_all() -> None:
     """Count every living channel anew: members depart, and organisations merge, without leaving channels."""
     for channel in Channel.objects.living():
         recount(channel)
 
 
-@deed
-def recount_of(member) -> None:
+def recount_of(member_id: int) -> None:
     """Count the channels of a member anew, who now works elsewhere."""
-    for channel in Channel.objects.joined_by(member).order_by("pk"):
-        recount(channel)
+    stays = Membership.objects.current().filter(member=member_id).select_related("channel")
+    for stay in stays.order_by("channel"):
+        recount(stay.channel)
 
 
 @deed
