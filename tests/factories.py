@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from channels_app.actions import channels, posts
+from channels_app.actions import channels, posts, reactions
 from channels_app.models import Channel, Post
 
 
@@ -21,6 +21,12 @@ def post(
     text: str = "窓口の待ち時間を測ってみました。",
     root: Post | None = None,
     cid: UUID | None = None,
+    **more,
 ) -> Post:
-    """A published post."""
-    return posts.publish_post(author, channel, text=text, cid=cid or uuid4(), root=root).post
+    """A published post; `more` are the further arguments of publish_post."""
+    return posts.publish_post(author, channel, text=text, cid=cid or uuid4(), root=root, **more).post
+
+
+def react(member, post: Post, stamp: str = "onaji") -> Post:
+    """A stamp pressed on a post."""
+    return reactions.react(member, post, stamp=stamp, on=True)

@@ -112,6 +112,8 @@ channels/<slug:slug>/membership/@closed                          LL555555L LL434
 channels/<slug:slug>/membership/@open                            LL555555L LLRRRRRRL
 channels/<slug:slug>/read/@closed                                LL555555L LL4R4444L
 channels/<slug:slug>/read/@open                                  LL555555L LL3R3333L
+channels/<slug:slug>/questions/@closed                           LL424444L LL555555L
+channels/<slug:slug>/questions/@open                             LL222222L LL555555L
 organisations/<str:slug>/                                        LL222222L LL555555L
 posts/<int:post_id>/@closed                                      LL4R4444L LL555555L
 posts/<int:post_id>/@open                                        LLRRRRRRL LL555555L
@@ -125,6 +127,12 @@ posts/<int:post_id>/edit/@closed                                 LL434444L LL434
 posts/<int:post_id>/edit/@open                                   LL333333L LL333333L
 posts/<int:post_id>/removal/@closed                              LL434444L LL434444L
 posts/<int:post_id>/removal/@open                                LL333332L LL33333RL
+posts/<int:post_id>/revisions/@closed                            LL424444L LL555555L
+posts/<int:post_id>/revisions/@open                              LL222222L LL555555L
+posts/<int:post_id>/question/@closed                             LL555555L LL4U4444L
+posts/<int:post_id>/question/@open                               LL555555L LLUUUUUUL
+posts/<int:post_id>/following/@closed                            LL555555L LL4U4444L
+posts/<int:post_id>/following/@open                              LL555555L LLUUUUUUL
 posts/<int:post_id>/reactions/@closed                            LL424444L LL555555L
 posts/<int:post_id>/reactions/@open                              LL222222L LL555555L
 posts/<int:post_id>/reactions/<slug:stamp>/@closed               LL555555L LL4R4444L
