@@ -13,6 +13,11 @@ from channels_app.models.stamps import DOUBT, stamps
 from channels_app.views import answers, channel_page
 from channels_app.views.reactions import pressed
 
+TOLD = {
+    "reply": "理由をスレッドに書きました。",
+    "author": "投稿した人に伝えました。ほかの人には見えません。",
+}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reason(request: MemberRequest, post_id: int) -> HttpResponse:
@@ -20,7 +25,7 @@ def reason(request: MemberRequest, post_id: int) -> HttpResponse:
     post = channel_page.post_or_404(request.user, post_id)
     form = DoubtForm(request.POST if request.method == "POST" else None, auto_id="doubt_%s")
     if form.is_bound and form.is_valid() and form.tell(request.user, post):
-        return pressed(request, post)
+        return pressed(request, post, told=TOLD[form.cleaned_data["to"]])
     if form.is_bound and answers.wants_json(request):
         return answers.form_error(form)
     return asked(request, post, form)

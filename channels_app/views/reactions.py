@@ -1,5 +1,6 @@
 """Reactions: the grid of stamps, and pressing one."""
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
@@ -48,9 +49,14 @@ def reason_first(request: MemberRequest, post: Post, sentence: str) -> HttpRespo
     return answers.SeeOther(f"/posts/{post.pk}/reactions/{DOUBT}/reason/")
 
 
-def pressed(request: MemberRequest, post: Post) -> HttpResponse:
-    """The answer to a press: the fragment and what is mine for scripts, the post's place for people."""
+def pressed(request: MemberRequest, post: Post, told: str = "") -> HttpResponse:
+    """The answer to a press: the fragment and what is mine for scripts, the post's place for people.
+
+    `told` is a sentence for what the fragment does not show.
+    """
     if answers.wants_json(request):
         mine = viewer.reactions_of(request.user, [post.pk]).get(post.pk, [])
-        return JsonResponse(posts.shown(post) | {"mine": mine})
+        return JsonResponse(posts.shown(post) | {"mine": mine} | ({"told": told} if told else {}))
+    if told:
+        messages.success(request, told)
     return answers.back(request, post.get_absolute_url(), f"post-{post.pk}")

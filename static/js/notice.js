@@ -1,8 +1,9 @@
 // A sentence below the post it concerns, one at a time.
 import { make } from "./page.js";
 
-export function notice(article, text) {
+export function notice(article, text, { isError = true } = {}) {
   document.querySelector("[data-notice]")?.remove();
   if (!text || !article) return;
-  article.after(make("p", { class: "ky-notice ky-field__error", role: "alert", "data-notice": true }, text));
+  const [look, role] = isError ? ["ky-notice ky-field__error", "alert"] : ["ky-notice", "status"];
+  article.after(make("p", { class: look, role, "data-notice": true }, text));
 }

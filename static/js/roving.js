@@ -1,9 +1,11 @@
-// One stop for Tab, arrows inside. In a grid the arrows up and down go to the nearest in the next row.
+// One stop for Tab, arrows inside. In a grid the arrows up and down go to the nearest in the next row. Answers
+// with a function to call when items were hidden or shown.
 import { composing } from "./ime.js";
 
 export function rove(container, selector) {
-  const items = () => [...container.querySelectorAll(selector)].filter((item) => !item.hidden);
-  items().forEach((item, place) => (item.tabIndex = place === 0 ? 0 : -1));
+  const items = () => [...container.querySelectorAll(selector)].filter((item) => !item.closest("[hidden]"));
+  const refresh = () => items().forEach((item, place) => (item.tabIndex = place === 0 ? 0 : -1));
+  refresh();
 
   function go(item) {
     for (const other of items()) other.tabIndex = other === item ? 0 : -1;
@@ -20,6 +22,7 @@ export function rove(container, selector) {
     go(next);
   });
   items()[0]?.focus();
+  return refresh;
 }
 
 function wanted(key, all, at) {

@@ -1,11 +1,13 @@
-// Pressing a stamp. The fragment that comes back is what everybody sees; which stamps are one's own comes
-// with the answer, and from one's own stream for what another screen pressed.
+// Pressing a stamp shows at once and is taken back when it was refused. The fragment that comes back is what
+// everybody sees; which stamps are one's own comes with the answer, and from one's own stream for what another
+// screen pressed.
 import { send } from "./ask.js";
 import { memberId } from "./page.js";
 import { notice } from "./notice.js";
 import { place } from "./place.js";
 import { articleOf, closePop } from "./pop.js";
-import { on } from "./signals.js";
+import { openSheet } from "./sheet.js";
+import { on, say } from "./signals.js";
 import { isPressed, markAll, setOnePressed, setPressed } from "./viewer-marks.js";
 
 const onTheWay = new Set();
@@ -13,30 +15,59 @@ const onTheWay = new Set();
 async function press(button) {
   const address = button.getAttribute("formaction");
   const post = /\/posts\/(\d+)\//.exec(address)?.[1];
-  if (!post || onTheWay.has(address)) return;
   const article = articleOf(button);
-  const isOn = !isPressed(post, button.dataset.stamp);
+  if (!post || !article || onTheWay.has(address)) return;
+  const { stamp, name, reason } = button.dataset;
+  const isOn = !isPressed(post, stamp);
+  if (isOn && reason !== undefined) return askWhy(`${address}reason/`, article.id, post, stamp);
   if (button.closest("[data-pop]")) closePop({ focus: true });
   onTheWay.add(address);
+  show(post, stamp, isOn);
   const answer = await send(address, { on: isOn ? "1" : "0" });
   onTheWay.delete(address);
-  if (!answer.ok) return notice(document.getElementById(article?.id), answer.error);
+  const shown = document.getElementById(article.id);
+  if (!answer.ok) {
+    show(post, stamp, !isOn);
+    return notice(shown, answer.error);
+  }
   notice(null);
-  setPressed(post, answer.body.mine || []);
-  place(answer.body.html);
+  settle(post, stamp, answer.body);
+  if (name) say("tell", isOn ? `「${name}」を押しました。` : `「${name}」を取り消しました。`);
+}
+
+// Another way to see it is told with a reason first; taking it off asks nothing.
+function askWhy(address, articleId, post, stamp) {
+  const title = "ほかの見方を伝える";
+  const missing = "いまは伝えられません。";
+  const done = (body) => {
+    settle(post, stamp, body);
+    notice(document.getElementById(articleId), body.told, { isError: false });
+  };
+  openSheet(address, articleId, { name: "doubt", title, missing, done });
+}
+
+function show(post, stamp, isOn) {
+  setOnePressed(post, stamp, isOn);
   markAll(post);
+}
+
+function settle(post, stamp, { mine, html }) {
+  setPressed(post, mine || []);
+  place(html);
+  markAll(post);
+  if (!isPressed(post, stamp)) return;
+  const fresh = `article[data-post="${post}"] button[data-stamp="${CSS.escape(stamp)}"]`;
+  for (const button of document.querySelectorAll(fresh)) button.dataset.just = "";
 }
 
 export function watchStamps() {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-stamp][formaction]");
-    if (!button) return;
+    if (!button || !articleOf(button)) return;
     event.preventDefault();
     press(button);
   });
   on("event", ({ k, s, aux }) => {
-    if (k !== "reacted" || s !== `u${memberId()}` || !aux) return;
-    setOnePressed(aux.post, aux.stamp, aux.on);
-    markAll(aux.post);
+    if (k === "reacted" && s === `u${memberId()}` && aux) show(aux.post, aux.stamp, aux.on);
   });
 }
