@@ -25,6 +25,11 @@ class OrganisationChangeQuerySet(models.QuerySet):
             self.planned().filter(effective_on__lte=on or timezone.localdate()).order_by("effective_on", "id")
         )
 
+    def about(self, organisation):
+        """What happened to one body, and which others became part of it; with their names."""
+        named = self.select_related("organisation", "successor")
+        return named.filter(models.Q(organisation=organisation) | models.Q(successor=organisation))
+
     def visible_to(self, member):
         """Members see what took effect, the secretariat also what is planned."""
         if not member.is_active:

@@ -18,12 +18,11 @@ def show(request: MemberRequest, slug: str) -> HttpResponse:
     """One organisation; the number of queries does not depend on the number of members."""
     seen = Organisation.objects.visible_to(request.user).select_related("successor")
     organisation = get_object_or_404(seen, slug=slug)
-    changes = OrganisationChange.objects.visible_to(request.user).select_related("successor")
     facts = {
         "organisation": organisation,
         "members": colleagues(request, organisation),
         "channels": regional_channels(request.user, organisation),
-        "changes": changes.filter(organisation=organisation),
+        "changes": OrganisationChange.objects.visible_to(request.user).about(organisation),
         "predecessors": seen.filter(successor=organisation),
         "domains": EmailDomain.objects.visible_to(request.user).filter(organisation=organisation),
     }

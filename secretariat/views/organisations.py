@@ -85,10 +85,9 @@ def organisation_page(request, organisation: Organisation, status: int = 200, **
     """The page; `typed` are forms with errors, by their names in FORMS."""
     named = {"name": organisation.name, "kana": organisation.kana}
     forms = {name: form(auto_id=f"{name}_%s", initial=named) for name, form in FORMS.items()}
-    changes = OrganisationChange.objects.visible_to(request.user).select_related("successor")
     facts = {
         "organisation": organisation,
-        "changes": changes.filter(organisation=organisation),
+        "changes": OrganisationChange.objects.visible_to(request.user).about(organisation),
         "domains": EmailDomain.objects.visible_to(request.user).filter(organisation=organisation),
         "forms": forms | typed,
         "open": next(iter(typed), ""),

@@ -160,6 +160,16 @@ def test_a_wrong_successor_is_told(desk, typed):
     assert untouched()
 
 
+def test_a_planned_merger_is_taken_back_from_either_page(desk):
+    for page in (TOWN, f"{DESK}390003/"):
+        desk.post(TOWN + "merger/", merger(effective_on=day(9)))
+        planned = OrganisationChange.objects.get()
+        withdrawal = f"{TOWN}changes/{planned.pk}/withdrawal/"
+        assert f'action="{withdrawal}"' in desk.get(page).text
+        assert desk.post(withdrawal).status_code == 302
+        assert OrganisationChange.objects.count() == 0
+
+
 def test_a_merger_must_be_confirmed(desk):
     answer = desk.post(TOWN + "merger/", {k: v for k, v in merger().items() if k != "sure"})
     assert (answer.status_code, untouched()) == (422, True)

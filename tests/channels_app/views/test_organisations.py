@@ -144,7 +144,11 @@ def test_a_merged_town_leaves_the_list_and_keeps_its_page():
     answer = browser.get(TOWN)
     assert town.fate.endswith("に高知県へ合併")
     assert (town.fate in answer.text, len(answer.context["members"])) == (True, 0)
-    assert [row.slug for row in browser.get("/organisations/390003/").context["predecessors"]] == ["394017"]
+    after = browser.get("/organisations/390003/")
+    assert [row.slug for row in after.context["predecessors"]] == ["394017"]
+    assert [change.organisation for change in after.context["changes"]] == [town]
+    assert '<p class="ky-life__what">高知県 中土佐町が合併</p>' in after.text
+    assert "高知県へ合併" not in after.text
 
 
 def test_an_abolished_town_is_not_offered_to_applicants():
