@@ -48,9 +48,7 @@ def index(request: MemberRequest) -> HttpResponse:
         "rows": [Row(bookmark) for bookmark in found[:SIZE]],
         "older": found[SIZE - 1].pk if len(found) > SIZE else None,
         "tab": tab,
-        "tabs": [
-            {"value": value, "label": label, "is_current": value == tab} for value, label in TABS.items()
-        ],
+        "tabs": TABS.items(),
     }
     return render(request, "bookmarks/index.html", context)
 
