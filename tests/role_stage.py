@@ -19,6 +19,7 @@ from accounts.models import (
     OrganisationUpload,
 )
 from accounts.views.visits import SESSION_KEY
+from channels_app.models import Notification
 from tests import factories
 from tests.applicants import handed_in, proven
 from tests.people import organisation, person
@@ -81,6 +82,8 @@ class Stage:
         self.channels = {"@closed": self.closed, "@open": self.open, "@announcement": self.news}
         self.posts = {"@closed": factories.post(self.target, self.closed)}
         self.posts["@open"] = factories.post(self.target, self.open)
+        about = {"post": self.posts["@open"], "actor": inside}
+        self.notification = Notification.objects.create(member=self.target, kind="stamp", **about)
 
     def _fill_desk(self) -> None:
         self.registration = handed_in()
@@ -129,6 +132,7 @@ class Stage:
             "<int:change_id>": self.change.pk,
             "<int:upload_id>": self.upload.pk,
             "<int:row_id>": self.session.pk,
+            "<int:notification_id>": self.notification.pk,
             "<int:pk>": 1,
         }
 

@@ -101,6 +101,11 @@ secretariat/registrations/<int:registration_id>/inquiry/         LL555555L LL444
 secretariat/registrations/<int:registration_id>/refusal/         LL555555L LL4444RRL
 /                                                                22RRRRRR2 555555555
 home/                                                            LL222222L LL555555L
+inbox/                                                           LL222222L LL555555L
+inbox/read/                                                      LL555555L LLUUUUUUL
+inbox/channels/                                                  LL555555L LLRRRRRRL
+inbox/<int:notification_id>/mark/                                LL555555L LL444444L
+bookmarks/                                                       LL222222L LL555555L
 channels/                                                        LL222222L LL555555L
 channels/<slug:slug>/@closed                                     LL424444L LL555555L
 channels/<slug:slug>/@open                                       LL222222L LL555555L
@@ -133,6 +138,10 @@ posts/<int:post_id>/question/@closed                             LL555555L LL4U4
 posts/<int:post_id>/question/@open                               LL555555L LLUUUUUUL
 posts/<int:post_id>/following/@closed                            LL555555L LL4U4444L
 posts/<int:post_id>/following/@open                              LL555555L LLUUUUUUL
+posts/<int:post_id>/bookmark/@closed                             LL555555L LL4U4444L
+posts/<int:post_id>/bookmark/@open                               LL555555L LLUUUUUUL
+posts/<int:post_id>/unread/@closed                               LL555555L LL4R4444L
+posts/<int:post_id>/unread/@open                                 LL555555L LL3R3333L
 posts/<int:post_id>/reactions/@closed                            LL424444L LL555555L
 posts/<int:post_id>/reactions/@open                              LL222222L LL555555L
 posts/<int:post_id>/reactions/<slug:stamp>/@closed               LL555555L LL4R4444L
