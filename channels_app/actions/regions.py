@@ -1,5 +1,6 @@
 """The regional channels every site has: one per prefecture, and one per class of like bodies."""
 
+from accounts.models import Organisation
 from accounts.models.organisations import PREFECTURE_NAMES
 from channels_app.actions.channels import open_channel
 from channels_app.models import Channel
@@ -68,18 +69,20 @@ def open_regional_channels() -> int:
     regional = Channel.objects.filter(kind=Channel.Kind.REGIONAL)
     places = set(regional.filter(peer_class="").values_list("prefecture_code", flat=True))
     classes = set(regional.filter(prefecture_code="").values_list("peer_class", flat=True))
-    missing = [_of_prefecture(code) for code in PREFECTURE_NAMES if code not in places]
+    readings = dict(Organisation.objects.filter(is_prefecture=True).values_list("prefecture_code", "kana"))
+    missing = [_of_prefecture(code, readings) for code in PREFECTURE_NAMES if code not in places]
     missing += [_of_class(name) for name in CLASSES if name not in classes]
     for facts in missing:
         open_channel(None, kind=Channel.Kind.REGIONAL, **facts)
     return len(missing)
 
 
-def _of_prefecture(code: str) -> dict:
+def _of_prefecture(code: str, readings: dict[str, str]) -> dict:
     name = PREFECTURE_NAMES[code]
     return {
         "slug": f"chiiki-{ROMAJI[int(code) - 1]}",
         "name": name,
+        "kana": readings.get(code, ""),
         "purpose": f"{name}内の自治体と{'道' if code == '01' else name[-1]}の職員が話す場です。",
         "category": CATEGORY,
         "prefecture_code": code,

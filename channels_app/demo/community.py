@@ -11,6 +11,7 @@ from channels_app.actions.imports import OldPost, import_posts
 from channels_app.demo.accounts import CONTENT, content
 from channels_app.demo.organisations import add_organisations
 from channels_app.demo.people import add_applicants, add_people
+from channels_app.demo.tending import tend
 from channels_app.models import Channel, LiveStream, Membership, Post
 
 SHY = 6  # the newest posts of a channel that a demo member has not read yet, at most
@@ -31,14 +32,19 @@ def seed() -> dict[str, int]:
         _fill(channel, people | {members[key] for key in _heard_in(channel)})
         _talk(channel, members)
         _leave_some_unread(channel, chance)
+    tend(members)
     return {"会員": len(members), "チャンネル": Channel.objects.count(), "投稿": Post.objects.count()}
 
 
 def _channel(row: dict) -> Channel:
+    """The channel of a row; a regional one that every site has stands there already."""
+    if found := Channel.objects.filter(slug=row["slug"]).first():
+        return found
     return open_channel(
         None,
         slug=row["slug"],
         name=row["name"],
+        kana=row["kana"],
         kind=row["kind"],
         purpose=row["purpose"],
         category=row["category"],
