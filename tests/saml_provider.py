@@ -127,10 +127,13 @@ class Pages(BaseHTTPRequestHandler):
 
     def do_GET(self):
         """The form that a browser sends back to the site."""
-        fields = self.server.answer(parse_qs(urlsplit(self.path).query))
+        fields = dict(self.server.answer(parse_qs(urlsplit(self.path).query)))
+        action = fields.pop("action")
         inputs = [f'<input name="{name}" value="{escape(value)}">' for name, value in fields.items()]
-        body = f'<form method="post">{"".join(inputs)}</form>'.encode()
+        form = f'<form method="post" action="{action}">{"".join(inputs)}<button>戻る</button></form>'
+        body = f'<!doctype html><link rel="icon" href="data:,">{form}'.encode()
         self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
