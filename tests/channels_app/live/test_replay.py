@@ -6,6 +6,7 @@ from channels_app import fragments
 from channels_app.actions.channels import admit, leave_channel
 from channels_app.actions.imports import OldPost, import_posts
 from channels_app.actions.posts import edit_post, remove_post
+from channels_app.actions.questions import accept_answer, close_question, reopen_question, withdraw_answer
 from channels_app.actions.reactions import react
 from channels_app.live import catchup, frames, log
 from channels_app.models import LiveEvent, LiveStream, Post
@@ -22,7 +23,9 @@ class Story:
     def __init__(self):
         self.tanaka, self.miura = person("tanaka"), person("miura")
         self.channel = factories.channel("madoguchi-dx", self.tanaka, self.miura)
-        self.root = factories.post(self.tanaka, self.channel, "予約システムは何を使っていますか？")
+        self.root = factories.post(
+            self.tanaka, self.channel, "予約システムは何を使っていますか？", title="予約システム"
+        )
         self.reply = factories.post(self.miura, self.channel, "自前です", self.root)
         react(self.miura, self.root, stamp="onaji")
 
@@ -32,9 +35,23 @@ class Story:
         return {pk: (fragment.v, fragment.html) for pk, fragment in fragments.posts(ids).items()}
 
 
+def removed_answer(story: "Story") -> None:
+    answer = factories.post(story.miura, story.channel, "答えでした", story.root)
+    accept_answer(story.tanaka, answer)
+    remove_post(story.miura, answer)
+
+
 DEEDS = {
     "post.published": lambda s: factories.post(s.miura, s.channel, "新しい話題です"),
     "post.replied": lambda s: factories.post(s.tanaka, s.channel, "ありがとうございます", s.root),
+    "post.replied, in the channel too": lambda s: factories.post(
+        s.miura, s.channel, "皆さんにも", s.root, in_channel=True
+    ),
+    "question.changed": lambda s: accept_answer(s.tanaka, s.reply),
+    "answer withdrawn": lambda s: (accept_answer(s.tanaka, s.reply), withdraw_answer(s.tanaka, s.reply)),
+    "answer removed": removed_answer,
+    "question closed": lambda s: close_question(s.tanaka, s.root),
+    "question reopened": lambda s: (close_question(s.tanaka, s.root), reopen_question(s.tanaka, s.root)),
     "post.edited": lambda s: edit_post(s.tanaka, s.root, text="予約は何で受けていますか？"),
     "post.reacted": lambda s: react(s.tanaka, s.reply, stamp="onaji"),
     "reaction withdrawn": lambda s: react(s.miura, s.root, stamp="onaji"),
