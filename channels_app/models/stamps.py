@@ -17,14 +17,14 @@ DOUBT = "chigau"  # 違うかも: pressed only with a reason
 OWN = "own-"  # how the codes of the deployment's own stamps begin
 VOICES = ("same", "doing", "helped", "doubt")
 EMOJI_GROUPS = {
-    "faces": "絵文字：顔",
-    "hands": "絵文字：手と人",
-    "hearts": "絵文字：気持ちと記号",
-    "work": "絵文字：仕事と道具",
-    "places": "絵文字：まちと乗り物",
-    "nature": "絵文字：自然と生きもの",
-    "food": "絵文字：食べもの",
-    "feasts": "絵文字：お祝いと行事",
+    "emoji-faces": "絵文字：顔",
+    "emoji-hands": "絵文字：手と人",
+    "emoji-hearts": "絵文字：気持ちと記号",
+    "emoji-work": "絵文字：仕事と道具",
+    "emoji-places": "絵文字：まちと乗り物",
+    "emoji-nature": "絵文字：自然と生きもの",
+    "emoji-food": "絵文字：食べもの",
+    "emoji-feasts": "絵文字：お祝いと行事",
 }
 GROUPS = {
     "same": "共感",

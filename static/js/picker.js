@@ -38,6 +38,7 @@ function watchSearch(panel, refresh) {
     // Enter that ends a composition must not send the form.
     if (event.key !== (composing(event) ? "Enter" : "ArrowDown")) return;
     event.preventDefault();
+    event.stopPropagation();
     if (event.key === "ArrowDown") first()?.focus();
   });
   field.form.addEventListener("submit", (event) => {
