@@ -15,6 +15,7 @@ from accounts.actions.members import end_sessions, resume, suspend
 from accounts.actions.refusals import Refused
 from accounts.models import Affiliation, Ambassador, AuditEntry, Member
 from channels_app.models import LiveEvent
+from tests import factories
 from tests.applicants import ADDRESS, handed_in
 from tests.jobs import run_jobs
 from tests.people import organisation, person
@@ -105,6 +106,7 @@ def test_script_in_a_search_stays_text():
 
 def test_the_directory_costs_the_same_for_one_and_thirty(django_assert_num_queries):
     tanaka = person("tanaka")
+    factories.channel("machi", tanaka)
     browser = logged_in(tanaka)
     with django_assert_num_queries(QUERIES):
         assert len(found(browser)) == 1
