@@ -18,6 +18,7 @@ from accounts.models import (
     Registration,
 )
 from accounts.models.audit_anchors import newest_removal
+from channels_app.models import OwnStamp
 from secretariat.audit_sentences import label_of, sentence_of
 
 Names = dict[tuple[str, int | None], str]
@@ -27,6 +28,7 @@ NAMED = {
     "registration": (Registration, "name", "さん"),
     "organisation": (Organisation, "name", ""),
     "emaildomain": (EmailDomain, "domain", ""),
+    "ownstamp": (OwnStamp, "name", ""),
 }
 KINDS = {
     "member": "会員",
@@ -35,10 +37,12 @@ KINDS = {
     "emaildomain": "メールドメイン",
     "post": "投稿",
     "channel": "チャンネル",
+    "proposal": "チャンネルの提案",
     "ambassador": "アンバサダーの任期",
     "invitation": "招待",
     "affiliation": "所属",
     "organisationchange": "団体の変更",
+    "ownstamp": "スタンプ",
 }
 # Without an actor: somebody at the doors, or the site itself (automatic approval, planned changes).
 AT_THE_DOORS = {"login.failed", "limit.reached", "code.rejected", "factor.failed"}

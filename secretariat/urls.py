@@ -5,10 +5,13 @@ from django.urls import path
 from secretariat.views import (
     ambassadors,
     audit,
+    channels,
     email_domains,
     organisation_uploads,
     organisations,
+    proposals,
     registrations,
+    stamps,
 )
 
 urlpatterns = [
@@ -18,6 +21,17 @@ urlpatterns = [
     path("ambassadors/", ambassadors.index, name="desk_ambassadors"),
     path("ambassadors/appointment/", ambassadors.appointment, name="desk_appointment"),
     path("ambassadors/<int:term_id>/end/", ambassadors.end, name="desk_term_end"),
+    path("channels/", channels.index, name="desk_channels"),
+    path("channels/new/", channels.new, name="desk_channel_new"),
+    path("channels/<slug:slug>/", channels.show, name="desk_channel"),
+    path("channels/<slug:slug>/description/", channels.description, name="desk_channel_description"),
+    path("channels/<slug:slug>/address/", channels.address, name="desk_channel_address"),
+    path("channels/<slug:slug>/merger/", channels.merger, name="desk_channel_merger"),
+    path("channels/<slug:slug>/archiving/", channels.archiving, name="desk_channel_archiving"),
+    path("proposals/", proposals.index, name="desk_proposals"),
+    path("proposals/<int:proposal_id>/", proposals.show, name="desk_proposal"),
+    path("proposals/<int:proposal_id>/granting/", proposals.granting, name="desk_proposal_granting"),
+    path("proposals/<int:proposal_id>/declining/", proposals.declining, name="desk_proposal_declining"),
     path("organisations/", organisations.index, name="desk_organisations"),
     path("organisations/new/", organisations.new, name="desk_organisation_new"),
     path("organisations/uploads/", organisation_uploads.index, name="desk_organisation_uploads"),
@@ -68,4 +82,7 @@ urlpatterns = [
     path("registrations/<int:registration_id>/approval/", registrations.approval, name="desk_approval"),
     path("registrations/<int:registration_id>/inquiry/", registrations.inquiry, name="desk_inquiry"),
     path("registrations/<int:registration_id>/refusal/", registrations.refusal, name="desk_refusal"),
+    path("stamps/", stamps.index, name="desk_stamps"),
+    path("stamps/<int:stamp_id>/", stamps.show, name="desk_stamp"),
+    path("stamps/<int:stamp_id>/retirement/", stamps.retirement, name="desk_stamp_retirement"),
 ]
