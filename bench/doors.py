@@ -117,8 +117,8 @@ def rows(door: str, outcomes: dict[str, Outcome], told: float) -> list[Row]:
 def goal(door: str, told: float) -> Goal:
     """A door tells nothing; the leaky one is found out."""
     if door == LEAKY:
-        return Goal(f"{door}: |AUC − 0.5|", TOLD_APART - 0.5, abs(told - 0.5), "")
-    return Goal(f"{door}: |AUC − 0.5|", NEAR_HALF, abs(told - 0.5), "", at_most=True)
+        return Goal(f"{door}: distance of AUC from 0.5", TOLD_APART - 0.5, abs(told - 0.5), "")
+    return Goal(f"{door}: distance of AUC from 0.5", NEAR_HALF, abs(told - 0.5), "", at_most=True)
 
 
 def clean_up(used: list[str]) -> None:

@@ -37,11 +37,14 @@ class Command(BaseCommand):
         """Which figures, how long, and whether the documentation gets the table."""
         parser.add_argument("figures", nargs="*", choices=[*FIGURES, []], help="default: all")
         parser.add_argument("--seconds", type=float, default=Size.seconds, help="of one turn of one arm")
+        parser.add_argument("--asks", type=int, default=Size.asks, help="of each kind at a door")
         parser.add_argument(
             "--write-docs", action="store_true", help="put the tables into docs/performance.md"
         )
 
-    def handle(self, *args, figures: list[str], seconds: float, write_docs: bool, **options) -> None:
+    def handle(
+        self, *args, figures: list[str], seconds: float, asks: int, write_docs: bool, **options
+    ) -> None:
         """Measure one figure after the other, then report."""
         machine.allow_many_sockets()
         described = machine.described()
@@ -49,7 +52,7 @@ class Command(BaseCommand):
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="kyoso-bench-")))
             driver = stack.enter_context(driving())
             site, small = self.sites(folder)
-            stage = Stage(site, driver, folder, Size(seconds=seconds))
+            stage = Stage(site, driver, folder, Size(seconds=seconds, asks=asks))
             report = Report(described, [])
             for name in figures or FIGURES:
                 report.figures.append(self.measure(name, stage, small))
