@@ -165,6 +165,11 @@ def author_redrawn(channel_id: int, member_id: int, *, at_once: bool) -> None:
     say(Draft(channel_stream(channel_id), kind, obj_id))
 
 
+def channel_redrawn(channel_id: int) -> None:
+    """Posts of a channel are drawn anew, because something they print has changed: pages start over."""
+    say(Draft(channel_stream(channel_id), Kind.CHANNEL_RELOADED, channel_id))
+
+
 def channel_read(membership: Membership) -> None:
     """The member's other screens follow the read position."""
     say(_read(membership))
