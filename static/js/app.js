@@ -2,14 +2,18 @@
 import { watchAnnouncer } from "./announcer.js";
 import { watchComposers } from "./composer.js";
 import { watchConnection } from "./connection.js";
+import { watchDrafts } from "./drafts.js";
 import { watchEditing } from "./edit.js";
 import { watchGone } from "./gone.js";
 import { startLive } from "./live/start.js";
+import { watchMarks } from "./marks.js";
+import { watchMentions } from "./mentions.js";
 import { watchMenus } from "./menus.js";
 import { signedIn } from "./page.js";
 import { watchPasting } from "./paste.js";
 import { watchPicker } from "./picker.js";
 import { watchPops } from "./pop.js";
+import { watchPreview } from "./preview.js";
 import { watchQuiet } from "./quiet.js";
 import { watchRemoval } from "./removal.js";
 import { watchBuild } from "./renew.js";
@@ -32,6 +36,7 @@ if (signedIn()) {
   for (const watch of [watchPops, watchStamps, watchPicker, watchMenus, watchEditing, watchRemoval]) watch();
   for (const watch of [watchThreads, watchTurning, watchSettling]) watch();
   watchComposers();
+  for (const watch of [watchMarks, watchPreview, watchMentions, watchDrafts]) watch();
   watchPasting();
   watchSending();
   startLive();

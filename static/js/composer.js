@@ -1,4 +1,4 @@
-// The field for writing: keys, height, the button that fills when there is something to send.
+// The field for writing: keys, height, the button that fills when there is something to send, how much fits.
 import { newCid } from "./cid.js";
 import { clearError, describe, showError } from "./field-error.js";
 import { composing } from "./ime.js";
@@ -6,12 +6,18 @@ import { on, say } from "./signals.js";
 
 const EMPTY = "本文を入力してください。";
 const TALLEST = 12;
-const NOT_OURS = new Set(["csrfmiddlewaretoken", "next", "cid", "text"]);
+const LIMIT = 10000;
+const NEAR = 1000;
+const NOT_OURS = new Set(["csrfmiddlewaretoken", "next", "cid", "text", "publish_on", "publish_time"]);
 const composers = () => document.querySelectorAll("form.ky-composer");
 const fieldOf = (form) => form.elements.text;
 
-function isMac() {
-  return /Mac|iPhone|iPad/.test(navigator.platform);
+const enterSends = () => document.body.dataset.enterSends !== undefined;
+let counting = 0;
+
+function rule() {
+  if (enterSends()) return "Enterで送信、Shift＋Enterで改行";
+  return `Enterで改行、${/Mac|iPhone|iPad/.test(navigator.platform) ? "⌘" : "Ctrl"}＋Enterで送信`;
 }
 
 function prepare(form) {
@@ -21,7 +27,7 @@ function prepare(form) {
   form.elements.cid.value = newCid();
   const hint = form.querySelector("[data-send-hint]");
   if (hint) {
-    hint.textContent = `Enterで改行、${isMac() ? "⌘" : "Ctrl"}＋Enterで送信`;
+    hint.textContent = rule();
     if (hint.id) describe(field, (ids) => [...ids, hint.id]);
   }
   fit(form);
@@ -29,7 +35,7 @@ function prepare(form) {
 
 function fit(form) {
   const field = fieldOf(form);
-  const button = form.querySelector('button[type="submit"]');
+  const button = form.querySelector('button[type="submit"]:not([formaction])');
   if (button) button.dataset.kind = field.value.trim() ? "fill" : "outline";
   if (globalThis.CSS?.supports("field-sizing", "content")) return;
   field.rows = 1;
@@ -44,12 +50,12 @@ function publish(form) {
     return field.focus();
   }
   clearError(field);
-  const fields = Object.fromEntries([...new FormData(form)].filter(([name]) => !NOT_OURS.has(name)));
+  const fields = [...new FormData(form)].filter(([name]) => !NOT_OURS.has(name));
   const { stream, root = "" } = form.dataset;
   const entry = { cid: form.elements.cid.value, url: form.getAttribute("action"), stream, root, text, fields };
   form.elements.cid.value = newCid();
   write(form, "");
-  choose(form, {});
+  choose(form, []);
   field.focus();
   say("publish", entry);
 }
@@ -59,12 +65,26 @@ function write(form, text) {
   fit(form);
 }
 
+// Signs as the server counts them, said when the end is near, and never while a word is being composed.
+function count(form) {
+  const length = [...fieldOf(form).value.trimEnd()].length;
+  const state = form.querySelector("[data-state]");
+  clearTimeout(counting);
+  if (length > LIMIT - NEAR) {
+    const left = LIMIT - length;
+    const text = left < 0 ? `${-left}文字多すぎます` : `あと${left}文字`;
+    if (state) state.textContent = text;
+    counting = setTimeout(() => say("tell", `${text}。`), 1000);
+  } else if (state?.textContent.includes("文字")) state.textContent = "";
+}
+
 // What goes with a text: whether it is a question, and whether a reply stands in the channel as well.
-function choose(form, fields) {
+function choose(form, pairs) {
   const { question, title, in_channel: shown } = form.elements;
-  if (question) question.checked = "question" in fields;
-  if (title) title.value = fields.title || "";
-  if (shown) shown.checked = "in_channel" in fields;
+  const had = new Map(Array.isArray(pairs) ? pairs : Object.entries(pairs || {}));
+  if (question) question.checked = had.has("question");
+  if (title) title.value = had.get("title") || "";
+  if (shown) shown.checked = had.has("in_channel");
 }
 
 function formOf({ stream, root }) {
@@ -80,9 +100,24 @@ export function takeBack(entry, error = "") {
   const form = formOf(entry);
   const typed = fieldOf(form).value;
   write(form, typed.trim() ? `${entry.text}\n\n${typed}` : entry.text);
-  choose(form, entry.fields || {});
+  choose(form, entry.fields);
+  fieldOf(form).dispatchEvent(new Event("input", { bubbles: true }));
   if (error) showError(fieldOf(form), error);
   fieldOf(form).focus();
+}
+
+// A text on its way that the page, from the draft, also put into the field.
+export function setAside(entry) {
+  const form = formOf(entry);
+  const field = form && fieldOf(form);
+  if (field && field.value === entry.text && field.defaultValue.trimEnd() === entry.text.trimEnd()) write(form, "");
+}
+
+// Enter in the fields beside the text would press the first button of the form.
+function pressEnterBeside(event) {
+  if (event.key !== "Enter" || composing(event) || !event.target.matches("input")) return;
+  event.preventDefault();
+  event.target.closest(".ky-later")?.querySelector("[data-later]")?.click();
 }
 
 // Folding moves everything above. It waits until the press that took the focus away has become a click, or
@@ -114,7 +149,7 @@ export function watchComposers() {
     if (event.detail > 1 && event.target.closest('form.ky-composer button[type="submit"]')) event.preventDefault();
   });
   document.addEventListener("submit", (event) => {
-    if (!event.target.matches("form.ky-composer")) return;
+    if (!event.target.matches("form.ky-composer") || event.submitter?.hasAttribute("formaction")) return;
     event.preventDefault();
     publish(event.target);
   });
@@ -122,12 +157,21 @@ export function watchComposers() {
     const form = event.target.closest?.("form.ky-composer");
     if (!form) return;
     fit(form);
-    if (fieldOf(form).getAttribute("aria-invalid") && !event.isComposing) clearError(fieldOf(form));
+    if (event.isComposing) return;
+    count(form);
+    if (fieldOf(form).getAttribute("aria-invalid")) clearError(fieldOf(form));
+  });
+  document.addEventListener("compositionend", (event) => {
+    const form = event.target.closest?.("form.ky-composer");
+    if (form) count(form);
   });
   document.addEventListener("keydown", (event) => {
     const form = event.target.closest?.("form.ky-composer");
-    if (!form || event.target !== fieldOf(form) || composing(event)) return;
-    if (event.repeat || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    if (!form) return;
+    if (event.target !== fieldOf(form)) return pressEnterBeside(event);
+    if (composing(event) || event.repeat || event.key !== "Enter") return;
+    const sends = event.ctrlKey || event.metaKey || (enterSends() && !event.shiftKey && !event.altKey);
+    if (!sends) return;
     event.preventDefault();
     publish(form);
   });

@@ -1,7 +1,8 @@
 // Joins the composer, the outbox and the bubbles.
 import { send } from "./ask.js";
 import { drawBubbles } from "./bubbles.js";
-import { hasFieldFor, takeBack } from "./composer.js";
+import { hasFieldFor, setAside, takeBack } from "./composer.js";
+import { keepAll } from "./drafts.js";
 import { Outbox } from "./live/outbox.js";
 import { memory, openStore } from "./live/store.js";
 import { memberId, timeline } from "./page.js";
@@ -14,7 +15,8 @@ const LOGOUT = "/accounts/logout/";
 let outbox = null;
 
 async function deliver(entry) {
-  const answer = await send(entry.url, { ...entry.fields, cid: entry.cid, text: entry.text });
+  const fields = Array.isArray(entry.fields) ? entry.fields : Object.entries(entry.fields || {});
+  const answer = await send(entry.url, [...fields, ["cid", entry.cid], ["text", entry.text]]);
   if (answer.ok && answer.body.html) place(answer.body.html);
   // On a page of older posts one's own new post would stand nowhere.
   if (answer.ok && !entry.root && timeline()?.dataset.newest === "0") location.assign(location.pathname);
@@ -39,13 +41,14 @@ function pressed(event) {
   takeBack(entry);
 }
 
-// Terminals are shared: whoever logs out leaves no text behind.
+// Terminals are shared: whoever logs out leaves no text behind; what is not sent yet becomes a draft.
 async function leave(event) {
   const form = event.target;
   if (!(form.getAttribute("action") || "").endsWith(LOGOUT) || form.dataset.emptied !== undefined) return;
   event.preventDefault();
   form.dataset.emptied = "";
-  await Promise.race([outbox.empty(), new Promise((resolve) => setTimeout(resolve, 500))]);
+  for (const entry of outbox.entries) if (hasFieldFor(entry)) takeBack(entry);
+  await Promise.race([Promise.all([outbox.empty(), keepAll()]), new Promise((resolve) => setTimeout(resolve, 500))]);
   form.submit();
 }
 
@@ -61,5 +64,6 @@ export async function watchSending() {
   const store = await openStore({ shared: document.body.dataset.terminal === "shared" });
   for (const entry of outbox.entries) store.put({ ...entry }).catch(() => {});
   outbox.store = store;
-  outbox.restore();
+  await outbox.restore();
+  for (const entry of outbox.entries) setAside(entry);
 }
