@@ -10,6 +10,39 @@ from accounts.models import Affiliation, Invitation, Member, Organisation, Regis
 TOWN = Organisation(slug="394017", code="394017", kind="town", name="中土佐町", prefecture_code="39")
 NOON = datetime(2026, 11, 20, 14, 18, tzinfo=ZoneInfo("Asia/Tokyo"))
 REASON = "役場の代表番号に電話しましたが、所属を確かめられませんでした。"
+DIGEST = {
+    "since": NOON,
+    "calls": 1,
+    "parts": [
+        {
+            "heading": "あなたへの呼びかけ（1件）",
+            "lines": [
+                "・三浦 健太（岩手県 盛岡市・情報企画課）さん",
+                "  窓口DX・11月24日 9時12分",
+                "  @田中 里奈（高知県 中土佐町）さん、先週の待ち時間の",
+                "  表を見てください。木曜日の午前だけ山が2つあります。",
+            ],
+        },
+        {
+            "heading": "あなたの投稿へのスタンプ（1件）",
+            "lines": [
+                "・山本 直樹（高知県・デジタル政策課）さんほか4人",
+                "  が「助かった」",
+                "  窓口DX・11月23日 15時40分",
+                "  うちは転入の聞き取りを朝の1時間だけ予約制にして、待ち時…",
+            ],
+        },
+        {
+            "heading": "答えを待っている質問（1件）",
+            "lines": [
+                "・附票の外字は、どこまで寄せてから移していますか",
+                "  標準化・共通化・三浦 健太（岩手県 盛岡市・情報企画",
+                "  課）さん",
+            ],
+        },
+        {"heading": "チャンネルの未読（15件）", "lines": ["窓口DX 12件、雑談 3件"]},
+    ],
+}
 # name of the templates: (title, when it is sent)
 OCCASIONS = {
     "registration_code": ("確認の数字", "申し込みの画面でアドレスを入力したとき"),
@@ -25,6 +58,7 @@ OCCASIONS = {
         "会員でないアドレスでパスワードを決め直そうとしたとき（数字の代わりに）",
     ),
     "sign_in_new": ("新しいログイン", "はじめての端末からログインがあったとき"),
+    "digest": ("まとめ", "毎日（平日）か毎週（月曜日）の8時30分、会員が選んだとおりに"),
     "member_suspended": ("利用を止めました", "事務局が利用を止めたとき"),
     "member_resumed": ("利用を再開しました", "事務局が利用を再開したとき"),
 }
@@ -63,6 +97,7 @@ def sample_facts() -> dict:
         "reason": REASON,
         "invitation": Invitation(pk=7, invited_by=member, organisation=TOWN, invited_at=NOON),
         "sign_in": {"at": NOON, "browser": "Microsoft Edge（Windows）", "place": "203.0.113.7"},
+        "digest": DIGEST,
         "site": "https://kyoso.example.jp",
     }
 

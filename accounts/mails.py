@@ -72,6 +72,11 @@ def sign_in_new(sign_in) -> None:
     _send("sign_in_new", sign_in.member.email, sign_in=sign_in, member=sign_in.member)
 
 
+def digest(member: Member, told) -> None:
+    """What is new for a member: `told` has `since`, `calls`, and `parts` of a heading and lines each."""
+    _send("digest", member.email, member=member, digest=told)
+
+
 def notice(address: str, subject: str, body: str) -> None:
     """A notice about an account that was written when it happened."""
     EmailMessage(subject, body, to=[address]).send()

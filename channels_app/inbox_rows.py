@@ -71,7 +71,7 @@ def page_of(member, tab: str, before: int | None) -> Page:
     """
     rows = Notification.objects.visible_to(member)
     older = _older_than(rows.get(pk=before)) if before else Q()
-    found = list(_joined(rows.filter(TABS[tab][1], older).newest_first())[: SIZE + 1])
+    found = list(joined(rows.filter(TABS[tab][1], older).newest_first())[: SIZE + 1])
     shown = found[:SIZE]
     return Page(_by_day(rows_of(shown)), shown[-1].pk if len(found) > SIZE else None)
 
@@ -82,7 +82,8 @@ def rows_of(notifications: Sequence[Notification]) -> list[Row]:
     return [Row(one, known.get(one.stamp)) for one in notifications]
 
 
-def _joined(rows: QuerySet) -> QuerySet:
+def joined(rows: QuerySet) -> QuerySet:
+    """With everything that a row prints; two queries more."""
     people = Prefetch("actor", Member.objects.with_affiliations())
     return rows.select_related("post__channel", "post__affiliation__organisation").prefetch_related(people)
 

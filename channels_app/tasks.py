@@ -1,13 +1,19 @@
 """Background work of the channels: envelopes around deeds, no logic of their own."""
 
+from datetime import date
+
+from django.utils import timezone
+
 from channels_app.actions import (
     activity,
     authors,
     channel_changes,
     channels,
+    digests,
     notifications,
     practice,
     scheduled_posts,
+    stamps,
 )
 from channels_app.live import log
 from channels_app.models import Channel
@@ -99,3 +105,21 @@ def admit_members_of(channel_id: int, into_id: int) -> None:
 def recount_channels_of(member_id: int) -> None:
     """Count the channels of somebody anew who now works elsewhere."""
     channels.recount_of(member_id)
+
+
+@jobs.task(queue_name="mail", cron="30 23 * * *")
+def plan_digests() -> None:
+    """Every day at 8:30 Japanese time: one job for each member whose digest is due."""
+    digests.enqueue_digests(timezone.localdate())
+
+
+@jobs.task(queue_name="mail")
+def send_digest(member_id: int, day: str) -> None:
+    """Mail a member what is new; once, however often this runs."""
+    digests.send_digest(member_id, date.fromisoformat(day))
+
+
+@jobs.task(queue_name="bulk")
+def redraw_posts_with(stamp: str) -> None:
+    """Draw the posts anew that print a stamp whose name was changed."""
+    stamps.redraw_posts_with(stamp)

@@ -9,6 +9,8 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 
+NEVER_FIRST = "、。，．）」』］〉》・ー…！？"  # 行頭禁則
+
 
 class FolderBackend(BaseEmailBackend):
     """Writes every message to settings.MAIL_DIR as RFC 5322 text, newest name last."""
@@ -29,3 +31,18 @@ def kept_messages(folder: Path, limit: int = 50) -> list[EmailMessage]:
     """The newest messages of a folder, newest first, parsed; at most `limit`."""
     files = sorted(Path(folder).glob("*.eml"), reverse=True)[:limit]
     return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A text in lines of at most `width` characters, all of the same width; no line begins with 、。）」.
+
+    Such a sign takes the character before it along. White space becomes single spaces.
+    """
+    rest, lines = " ".join(text.split()), []
+    while len(rest) > width:
+        end = width
+        while end > 1 and rest[end] in NEVER_FIRST:
+            end -= 1
+        lines.append(rest[:end].rstrip())
+        rest = rest[end:].lstrip()
+    return [*lines, rest] if rest else lines
