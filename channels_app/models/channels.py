@@ -158,7 +158,9 @@ class Channel(models.Model):
 
     def is_led_by(self, member, role: str) -> bool:
         """Whether a member with this role in it appoints its stewards."""
-        return role == Membership.Role.OWNER if self.behaviour.owner_leads else member.is_secretariat
+        if self.behaviour.owner_leads:
+            return role == Membership.Role.OWNER
+        return member.is_secretariat and not self.is_closed
 
 
 class MembershipQuerySet(models.QuerySet):
