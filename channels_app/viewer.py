@@ -5,11 +5,14 @@ Fragments and windows are the same for everybody; the page adds these facts in o
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
-from accounts.models import Member
+from accounts.models import Affiliation, Ambassador, Member
 from channels_app import stays
 from channels_app.live import log
 from channels_app.models import Channel, Draft, LiveMeta, LiveStream, Membership, Pin
@@ -24,7 +27,8 @@ class Visit:
     `head` and `posts` are those of the channel's stream when the page was asked for, older than whatever is
     read afterwards (docs/live.md, catch-up). `stay` is the id of the member's current membership, None for
     somebody who only looks in; then `last_read_n` and `read_posts` are None too. `own` is what they set for
-    themselves. A direct conversation has the others' names here. `draft` is what they have not sent yet.
+    themselves. A direct conversation has the others' names here. `draft` is what they have not sent yet;
+    `workplace` the id of their organisation, `regions` the prefectures whose ambassador they are today.
     """
 
     member: Member
@@ -38,6 +42,8 @@ class Visit:
     own: stays.Stay = stays.NONE
     pins: int = 0
     draft: str = ""
+    workplace: int | None = None
+    regions: tuple[str, ...] = ()
 
     @property
     def joined(self) -> bool:
@@ -65,7 +71,16 @@ class Visit:
             **marks_of(self.member, post_ids),
             "last_read_n": self.last_read_n,
             "joined": self.joined,
+            "called": self.called,
         }
+
+    @property
+    def called(self) -> list[str]:
+        """The marks of mentions that address the member here: m7, o12, a (channels_app.addressees)."""
+        organisation = [f"o{self.workplace}"] if self.workplace and self.joined else []
+        regional = self.channel.kind == Channel.Kind.REGIONAL and self.channel.prefecture_code
+        serves = regional in self.regions if regional else self.regions and self.joined
+        return [f"m{self.member.pk}", *organisation, *(["a"] if serves else [])]
 
 
 def visit(member: Member, slug: str) -> Visit:
@@ -74,23 +89,25 @@ def visit(member: Member, slug: str) -> Visit:
     Raises Channel.DoesNotExist for a channel the member may not see.
     """
     # The kept query asks for an active member's channels; nobody else has any.
-    rows = VISITS.rows(member_id=member.pk, slug=slug) if member.is_active else []
+    known = {"member_id": member.pk, "slug": slug, "day": timezone.localdate()}
+    rows = VISITS.rows(**known) if member.is_active else []
     if not rows:
         raise Channel.DoesNotExist(slug)
     row = rows[0]
     channel = Channel.from_db(None, CHANNEL_FIELDS, row[: len(CHANNEL_FIELDS)])
     found = row[len(CHANNEL_FIELDS) :]
-    head, posts, stay, last_read_n, read_posts, epoch, own, pins, draft, channel.name = found
-    place = (stay, last_read_n, read_posts, stays.stay_of(own), pins or 0, draft or "")
+    head, posts, stay, last_read_n, read_posts, epoch, own, pins, draft, work, regions, channel.name = found
+    place = (stay, last_read_n, read_posts, stays.stay_of(own), pins or 0, draft or "", work, tuple(regions))
     return Visit(member, channel, head, posts, str(epoch or log.epoch()), *place)
 
 
-def _visits(member_id: int, slug: str) -> QuerySet:
+def _visits(member_id: int, slug: str, day: date) -> QuerySet:
     member = Member.from_db(None, ["id", "is_active"], [member_id, True])
     stream = LiveStream.objects.filter(kind=LiveStream.Kind.CHANNEL, ref_id=OuterRef("pk"))
     stay = Membership.objects.current().of(member)
     pins = Pin.objects.filter(channel=OuterRef("pk")).order_by()
     draft = Draft.objects.filter(member=member, channel=OuterRef("pk"), root=None).order_by()
+    terms = Ambassador.objects.serving(day).filter(member=member)
     found = {
         "head": Subquery(stream.values("head")),
         "posts_ever": Subquery(stream.values("posts")),
@@ -101,6 +118,8 @@ def _visits(member_id: int, slug: str) -> QuerySet:
         "own": Subquery(stay.values(own=stays.OWN)),
         "pin_count": Subquery(pins.values("channel").annotate(n=Count("pk")).values("n")),
         "draft": Subquery(draft.values("text")),
+        "workplace": Subquery(Affiliation.objects.current().filter(member=member).values("organisation")),
+        "regions": ArraySubquery(terms.values("prefecture_code")),
         "shown_name": stays.shown_name(member_id),
     }
     channels = Channel.objects.visible_to(member).filter(slug=slug).annotate(**found)
@@ -108,7 +127,7 @@ def _visits(member_id: int, slug: str) -> QuerySet:
 
 
 CHANNEL_FIELDS = [field.attname for field in Channel._meta.concrete_fields]
-VISITS = Kept(_visits, member_id=int, slug=str)
+VISITS = Kept(_visits, member_id=int, slug=str, day=date)
 
 
 # Written out because a kept query has a place for one value, not for fifty.

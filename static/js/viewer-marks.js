@@ -4,8 +4,10 @@ import { block, memberId } from "./page.js";
 const ALSO = "、あなたも押しています";
 const pressed = new Map();
 const kept = new Map();
+const called = new Set();
 
 export function learn(viewer) {
+  for (const one of viewer?.called || []) called.add(one);
   for (const post of viewer?.saved || []) kept.set(String(post), true);
   for (const [post, stamps] of Object.entries(viewer?.reactions || {})) pressed.set(post, new Set(stamps));
 }
@@ -37,10 +39,9 @@ export function isPressed(post, stamp) {
 export function mark(article) {
   const me = memberId();
   article.toggleAttribute("data-mine", me !== "" && article.dataset.author === me);
-  article.toggleAttribute("data-mentioned", (article.dataset.mentions || "").split(" ").includes(me) && me !== "");
-  for (const mention of article.querySelectorAll(".ky-mention[data-member]")) {
-    mention.toggleAttribute("data-mine", mention.dataset.member === me);
-  }
+  const callsMe = (marks = "") => marks.split(" ").some((one) => called.has(one));
+  article.toggleAttribute("data-mentioned", callsMe(article.dataset.mentions));
+  for (const one of article.querySelectorAll("[data-mention]")) one.toggleAttribute("data-mine", callsMe(one.dataset.mention));
   article.toggleAttribute("data-kept", kept.get(article.dataset.post) || false);
   markStamps(article, article.dataset.post);
 }

@@ -7,10 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Ambassador, Member
-from channels_app import recipients
+from channels_app import fragments, recipients
 from channels_app.actions import channels
 from channels_app.actions.posts import edit_post
 from channels_app.models import Channel, Mention, Notification
+from channels_app.viewer import visit
 from tests import factories
 from tests.people import person
 
@@ -179,3 +180,16 @@ def test_the_number_of_queries_does_not_grow_with_the_names(stage):
             factories.post(tanaka, channel, text * times)
         numbers.append(len(counted))
     assert numbers[0] == numbers[1]
+
+
+def test_the_fragment_says_whom_it_addresses_and_the_page_how_one_is_called(stage):
+    tanaka, miura, channel = stage
+    post = factories.post(tanaka, channel, "@三浦 健太（岩手県 盛岡市） @岩手県 盛岡市")
+    home = miura.affiliation.organisation
+    assert f'data-mentions="m{miura.pk} o{home.pk}"' in fragments.post(post.pk).html
+    Ambassador.objects.create(member=miura, prefecture_code="03", valid_from=date(2020, 1, 1))
+    regional = factories.channel("kochi", miura, kind=Channel.Kind.REGIONAL, prefecture_code="39")
+    looking_in = factories.channel("zatsudan", tanaka)
+    called = [visit(miura, place.slug).called for place in (channel, regional, looking_in)]
+    mine, ours = f"m{miura.pk}", f"o{home.pk}"
+    assert called == [[mine, ours, "a"], [mine, ours], [mine]]

@@ -53,6 +53,7 @@ def test_show_prints_what_is_the_viewers_in_one_block(cast):
     post = factories.post(tanaka, channel)
     signed_in(miura).post(f"/posts/{post.pk}/reactions/onaji/")
     facts = {"member": miura.pk, "reactions": {post.pk: ["onaji"]}, "last_read_n": None, "joined": False}
+    facts |= {"saved": [], "called": [f"m{miura.pk}"]}
     assert signed_in(miura).get(ADDRESS).context["viewer"] == facts
     own = signed_in(tanaka).get(ADDRESS).context["viewer"]
     assert (own["reactions"], own["joined"], own["last_read_n"]) == ({}, True, 2)
