@@ -1,4 +1,10 @@
-"""What is said to a member's own screens about their inbox. The rules are those of announce.py."""
+"""What is said to a member's own screens about their inbox. The rules are those of announce.py.
+
+On the wire: notified {"id":post,"aux":{"unread":3}} · read with one or more of {"unread":2} (rows of the
+inbox that wait), {"read":{"c42":4103,…}} (read_posts of many channels) and, for one channel,
+{"s":"c42","n":…,"read_posts":…}; there "back":true says that the position went back: take it as it is, and do
+not mark the channel as read by yourself. `unread` is the number of that moment, not a difference.
+"""
 
 from collections.abc import Mapping, Sequence
 
