@@ -30,12 +30,12 @@ e       {"t":"e","s":"c42","n":10233,"k":"post.published","id":8123,"v":1,"html"
         One event. n is always the cursor + 1. `html` is the whole fragment of object `id` at version `v`,
         whatever `k` says: replace it when v is greater than the one shown, insert it when it is unknown and
         belongs to the page, ignore it otherwise. A frame without html only advances n (a later one carries
-        the newer state), unless `k` needs an act: read {"aux":{"s":"c42","n":…,"read_posts":…}}, and notified,
-        as announce_inbox.py says · reacted {"aux":{"post":id,"stamp":…,"on":true}} · membership.changed
-        {"id":channel,"aux":{"channel":id,"on":true}} · channel.changed · channels.changed · member.changed {"id":member}. A reply is
-        post.published with aux {"root":id}, and "in_channel":true when it stands in the channel as well and
-        counts there; the changed summary of its root follows as post.replied with the root's id and html. A
-        removed post comes with the html of its trace.
+        the newer state), unless `k` needs an act: read {"aux":{"s":"c42","n":…,"read_posts":…}} and notified
+        (both as in announce_inbox.py) · reacted {"aux":{"post":id,"stamp":…,"on":true}} · membership.changed
+        {"id":channel,"aux":{"channel":id,"on":true}} · channel.changed · channels.changed · member.changed
+        {"id":member}. A reply is post.published with aux {"root":id}, and "in_channel":true when it stands in
+        the channel as well and counts there; the changed summary of its root follows as post.replied with the
+        root's id and html. A removed post comes with the html of its trace.
 b       {"t":"b","s":"c42","from":10230,"to":10260,"e":[{"k":…,"id":…,"v":…,"html":…,"aux":…}, …]}
         Catch-up: stands for the numbers from+1 … to, the latest state of each object once, in the order of
         their last change; k is post.published where the object is new in this range. from is always the
