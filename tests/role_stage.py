@@ -19,7 +19,7 @@ from accounts.models import (
     OrganisationUpload,
 )
 from accounts.views.visits import SESSION_KEY
-from channels_app.models import Notification
+from channels_app.models import Notification, OwnStamp
 from tests import factories
 from tests.applicants import handed_in, proven
 from tests.people import organisation, person
@@ -45,9 +45,9 @@ def _walk(resolver, before):
 
 
 def typed(address: str) -> dict[str, str]:
-    """What a POST of the matrix carries: enough for a post, a reason, joining and pressing."""
+    """What a POST of the matrix carries: enough for a post, a reason (for the author of a post alone), joining."""
     join = {"deed": "join"} if "/membership/" in address else {}
-    return {"cid": str(uuid4()), "text": "こんにちは。", "reason": "理由です。"} | join
+    return {"cid": str(uuid4()), "text": "こんにちは。", "reason": "理由です。", "to": "author"} | join
 
 
 class Stage:
@@ -86,6 +86,8 @@ class Stage:
         self.notification = Notification.objects.create(member=self.target, kind="stamp", **about)
 
     def _fill_desk(self) -> None:
+        facts = {"name": "市の花", "kana": "しのはな", "picture": b"", "made_by": self.target}
+        self.stamp = OwnStamp.objects.create(code="own-1", digest="0" * 64, **facts)
         self.registration = handed_in()
         applicant = self.browsers["applicant"]
         session = applicant.session
@@ -122,6 +124,8 @@ class Stage:
             "<slug:slug>": self.channels.get(variant, self.closed).slug,
             "<int:post_id>": self.posts.get(variant, self.posts["@closed"]).pk,
             "<slug:stamp>": "arigato",
+            "<slug:digest>": self.stamp.digest,
+            "<int:stamp_id>": self.stamp.pk,
             "<str:slug>": self.organisation.slug,
             "<int:member_id>": self.target.pk,
             "<int:registration_id>": self.registration.pk,

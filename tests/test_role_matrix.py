@@ -99,6 +99,9 @@ secretariat/registrations/<int:registration_id>/                 LL444422L LL555
 secretariat/registrations/<int:registration_id>/approval/        LL555555L LL4444RRL
 secretariat/registrations/<int:registration_id>/inquiry/         LL555555L LL4444UUL
 secretariat/registrations/<int:registration_id>/refusal/         LL555555L LL4444RRL
+secretariat/stamps/                                              LL444442L LL44444UL
+secretariat/stamps/<int:stamp_id>/                               LL444442L LL44444UL
+secretariat/stamps/<int:stamp_id>/retirement/                    LL555555L LL44444RL
 /                                                                22RRRRRR2 555555555
 home/                                                            LL222222L LL555555L
 inbox/                                                           LL222222L LL555555L
@@ -144,8 +147,15 @@ posts/<int:post_id>/unread/@closed                               LL555555L LL4R4
 posts/<int:post_id>/unread/@open                                 LL555555L LL3R3333L
 posts/<int:post_id>/reactions/@closed                            LL424444L LL555555L
 posts/<int:post_id>/reactions/@open                              LL222222L LL555555L
+posts/<int:post_id>/reactions/members/@closed                    LL424444L LL555555L
+posts/<int:post_id>/reactions/members/@open                      LL222222L LL555555L
+posts/<int:post_id>/reactions/chigau/reason/@closed              LL424444L LL4R4444L
+posts/<int:post_id>/reactions/chigau/reason/@open                LL222222L LLRRRRRRL
 posts/<int:post_id>/reactions/<slug:stamp>/@closed               LL555555L LL4R4444L
 posts/<int:post_id>/reactions/<slug:stamp>/@open                 LL555555L LLRRRRRRL
+posts/<int:post_id>/reactions/<slug:stamp>/members/@closed       LL424444L LL555555L
+posts/<int:post_id>/reactions/<slug:stamp>/members/@open         LL222222L LL555555L
+stamps/<slug:digest>.png                                         LL222222L LL555555L
 """
 ROWS = {row.split()[0]: row.split()[1:] for row in TABLE.strip().splitlines()}
 
