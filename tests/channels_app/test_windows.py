@@ -1,6 +1,7 @@
 """Windows of fragments against their slow, obvious twin; and what a page may cost."""
 
 import gzip
+import re
 import statistics
 
 import pytest
@@ -16,7 +17,7 @@ from channels_app.actions.reactions import react
 from channels_app.live import log
 from channels_app.models import Channel, LiveStream, Membership, Post
 from tests import factories
-from tests.channels_app.views.habits import signed_in
+from tests.channels_app.views.habits import PART, signed_in
 from tests.people import person
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,8 @@ TYPICAL = """受付を書かない形に変えて3か月です。待ち時間は
 
 def twin(channel: Channel, reader=None, last_read_n: int | None = None) -> str:
     """The newest window the slow way: every post through the templates, one after the other."""
-    rows = sorted(Post.objects.filter(channel=channel, root=None), key=lambda post: (post.posted_at, post.pk))
+    standing = Post.objects.filter(channel=channel, in_channel=True)
+    rows = sorted(standing, key=lambda post: (post.posted_at, post.pk))
     lines, day, line_drawn = [], None, last_read_n is None
     for post in rows[-50:]:
         if not line_drawn and post.n > last_read_n and post.author != reader:
@@ -54,7 +56,25 @@ def a_busy_channel(members, posts: int) -> Channel:
         if i % 5 == 0:
             react(members[0], post, stamp="onaji")
             factories.post(members[-1], channel, "返信", root=post)
+            factories.post(members[-1], channel, "皆さんにも", root=post, in_channel=True)
     return channel
+
+
+def twin_in_era(window: str) -> str:
+    """The lines of days in western years as those of the era, by other means than the window's."""
+    return re.sub(r">(\d{4})年", lambda found: f">令和{int(found[1]) - 2018}年", window)
+
+
+def test_a_window_in_the_years_of_the_era_differs_in_nothing_else():
+    tanaka, miura = person("tanaka"), person("miura")
+    channel = a_busy_channel([tanaka, miura], 6)
+    window = windows.newest(channel, head_of(channel), miura)
+    assert window.html_for(miura.pk, None, "wareki") == twin_in_era(window.html)
+    assert window.html_for(miura.pk, None, "wareki") != window.html
+    read = window.entries[2].n
+    marked = window.html_for(miura.pk, read, "wareki")
+    assert marked == twin_in_era(window.html_for(miura.pk, read, "seireki"))
+    assert marked.count("ここから新着") == 1
 
 
 def head_of(channel: Channel) -> int:
@@ -73,7 +93,7 @@ def test_window_equals_its_twin_after_every_deed():
     for deed in (
         lambda: edit_post(tanaka, post, text="直しました"),
         lambda: react(miura, post, stamp="arigato"),
-        lambda: factories.post(miura, channel, "返信", root=post),
+        lambda: factories.post(miura, channel, "返信", root=post, in_channel=True),
         lambda: remove_post(tanaka, post),
         lambda: factories.post(miura, channel, "次の投稿"),
     ):
@@ -86,7 +106,7 @@ def test_window_equals_its_twin_after_every_deed():
 def test_window_with_the_line_equals_its_twin():
     tanaka, miura = person("tanaka"), person("miura")
     channel = a_busy_channel([tanaka, miura], 6)
-    for post in Post.objects.filter(root=None).order_by("n"):
+    for post in Post.objects.in_channel().order_by("n"):
         mark_read(miura, channel, upto=post.n)
         at = Membership.objects.get(member=miura).last_read_n
         assert windows.newest(channel, head_of(channel), miura).html_for(miura.pk, at) == twin(
@@ -115,7 +135,23 @@ def queries_of(client, address: str) -> list[str]:
 PAGES = ["/channels/madoguchi-dx/", "/home/", "/channels/"]
 
 
-@pytest.mark.parametrize(("address", "most"), list(zip(PAGES, (5, 6, 4), strict=True)))
+@pytest.mark.parametrize("address", ["", "?before={}", "?after={}", "?around={}"])
+@pytest.mark.parametrize("headers", [{}, PART], ids=["page", "part"])
+def test_a_channel_asks_the_same_at_50_and_300_posts(address, headers):
+    tanaka, miura = person("tanaka"), person("miura")
+    channel = factories.channel("madoguchi-dx", tanaka, miura)
+    client, counts = signed_in(tanaka), []
+    for more in (55, 245):
+        posts = [factories.post(miura, channel, title="質問" * (i % 2)) for i in range(more)]
+        page = "/channels/madoguchi-dx/" + address.format(posts[more // 2].pk)
+        client.get(page, **headers)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(page, **headers).status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(("address", "most"), list(zip(PAGES, (5, 6, 5), strict=True)))
 def test_pages_ask_the_same_for_1_and_50_posts_and_1_and_30_channels(address, most):
     tanaka, miura = person("tanaka"), person("miura")
     channel = factories.channel("madoguchi-dx", tanaka, miura)

@@ -5,6 +5,7 @@ import pytest
 from channels_app import fragments
 from channels_app.actions.channels import admit, leave_channel
 from channels_app.actions.imports import OldPost, import_posts
+from channels_app.actions.pins import pin_post
 from channels_app.actions.posts import edit_post, remove_post
 from channels_app.actions.questions import accept_answer, close_question, reopen_question, withdraw_answer
 from channels_app.actions.reactions import react
@@ -52,6 +53,7 @@ DEEDS = {
     "answer removed": removed_answer,
     "question closed": lambda s: close_question(s.tanaka, s.root),
     "question reopened": lambda s: (close_question(s.tanaka, s.root), reopen_question(s.tanaka, s.root)),
+    "post.pinned": lambda s: pin_post(person("oonishi"), s.root),
     "post.edited": lambda s: edit_post(s.tanaka, s.root, text="予約は何で受けていますか？"),
     "post.reacted": lambda s: react(s.tanaka, s.reply, stamp="onaji"),
     "reaction withdrawn": lambda s: react(s.miura, s.root, stamp="onaji"),
