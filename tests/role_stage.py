@@ -45,7 +45,7 @@ def _walk(resolver, before):
 
 
 def typed(address: str) -> dict[str, str]:
-    """What a POST of the matrix carries: enough for a post, a reason (for the author of a post alone), joining."""
+    """What a POST of the matrix carries: enough for a post, a reason, joining and pressing."""
     join = {"deed": "join"} if "/membership/" in address else {}
     return {"cid": str(uuid4()), "text": "こんにちは。", "reason": "理由です。", "to": "author"} | join
 
