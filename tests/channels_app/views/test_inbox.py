@@ -41,12 +41,12 @@ def test_rows_say_who_where_and_what(cast):
     post = called(tanaka, miura, channel, "待ち時間の**表**です")
     page = signed_in(tanaka).get("/inbox/").content.decode()
     row = page.split('<li class="ky-inbox__item"')[1].split("</li>")[0]
-    words = " ".join(part.split(">")[-1].strip() for part in row.split("<") if part.split(">")[-1].strip())
-    assert words == (
-        f"三 三浦 健太 （岩手県 盛岡市・情報企画課）さんがあなたを呼んでいます #窓口DX 待ち時間の表です "
-        f"{timezone.localtime(post.posted_at):%-H:%M} 未読 既読にする ：三浦 健太さん "
-        f"{timezone.localtime(post.posted_at):%-H:%M}"
-    )
+    words = [part.split(">")[-1].strip() for part in row.split("<")]
+    at = f"{timezone.localtime(post.posted_at):%-H:%M}"
+    assert [word for word in words if word] == [
+        *("三", "三浦 健太", "（岩手県 盛岡市・情報企画課）さんがあなたを呼んでいます", "#窓口DX"),
+        *("待ち時間の表です", "未読", at, "既読にする", f"：三浦 健太さん {at}"),
+    ]
     assert f'href="/posts/{post.pk}/"' in row
 
 
