@@ -19,7 +19,7 @@ def index(request: MemberRequest, slug: str) -> HttpResponse:
     """The pinned posts that the member may read, the newest pin first."""
     visit = channel_page.visit_or_404(request.user, slug)
     pins = Pin.objects.visible_to(request.user).filter(channel=visit.channel)
-    pinned = list(pins.select_related("pinned_by", "post")[:MOST])
+    pinned = list(pins.select_related("pinned_by", "post__author")[:MOST])
     made = fragments.posts_at({pin.post_id: pin.post.v for pin in pinned})
     rows = [{"pin": pin, "html": fragments.as_copy(made[pin.post_id].html, "pinned")} for pin in pinned]
     may_pin = visit.channel.is_pinned_by(request.user, visit.own.role)
