@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from accounts.models import Member
 from channels_app import viewer
 from channels_app.models import OwnStamp, Post, Reaction
-from channels_app.models.stamps import GROUPS, Stamp, emoji, stamps, stamps_by_code
+from channels_app.models.stamps import HEADINGS, Stamp, emoji, stamps, stamps_by_code
 
 # The five that say something about the work stand first, with what they mean.
 MEANINGS = {
@@ -38,12 +38,12 @@ class Picker:
         return [(stamp, meaning) for stamp, meaning in rows if stamp.fits(self.words)]
 
     @property
-    def groups(self) -> list[tuple[str, str, list[Stamp]]]:
-        """(key, heading, stamps) of everything else; groups without stamps are left out."""
+    def groups(self) -> list[tuple[str, list[Stamp]]]:
+        """(heading, stamps) of everything else; headings without stamps are left out."""
         others = [stamp for code, stamp in stamps().items() if code not in MEANINGS]
         everything = [stamp for stamp in (*others, *self.own, *emoji().values()) if stamp.fits(self.words)]
-        rows = [(key, head, [s for s in everything if s.group == key]) for key, head in GROUPS.items()]
-        return [row for row in rows if row[2]]
+        rows = [(head, [s for s in everything if s.group in groups]) for head, groups in HEADINGS.items()]
+        return [row for row in rows if row[1]]
 
     @property
     def found_any(self) -> bool:

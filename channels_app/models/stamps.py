@@ -16,27 +16,23 @@ from kyoso.lib.japanese import folded
 DOUBT = "chigau"  # 違うかも: pressed only with a reason
 OWN = "own-"  # how the codes of the deployment's own stamps begin
 VOICES = ("same", "doing", "helped", "doubt")
-EMOJI_GROUPS = {
-    "emoji-faces": "絵文字：顔",
-    "emoji-hands": "絵文字：手と人",
-    "emoji-hearts": "絵文字：気持ちと記号",
-    "emoji-work": "絵文字：仕事と道具",
-    "emoji-places": "絵文字：まちと乗り物",
-    "emoji-nature": "絵文字：自然と生きもの",
-    "emoji-food": "絵文字：食べもの",
-    "emoji-feasts": "絵文字：お祝いと行事",
-}
-GROUPS = {
-    "same": "共感",
-    "doing": "取り組み",
-    "helped": "役に立った",
-    "thanks": "お礼とねぎらい",
-    "work": "仕事のひとこと",
-    "cheer": "お祝いと応援",
-    "feeling": "気持ち",
-    "other": "あいさつ",
-    "own": "このコミュニティのスタンプ",
-    **EMOJI_GROUPS,
+# Headings of the picker and the groups of stamps under each.
+HEADINGS = {
+    "取り組みの話に": ("same", "doing", "helped"),
+    "お礼とねぎらい": ("thanks",),
+    "仕事のひとこと": ("work",),
+    "お祝いと応援": ("cheer",),
+    "気持ち": ("feeling",),
+    "あいさつ": ("other",),
+    "このコミュニティのスタンプ": ("own",),
+    "絵文字：顔": ("emoji-faces",),
+    "絵文字：手と人": ("emoji-hands",),
+    "絵文字：気持ちと記号": ("emoji-hearts",),
+    "絵文字：仕事と道具": ("emoji-work",),
+    "絵文字：まちと乗り物": ("emoji-places",),
+    "絵文字：自然と生きもの": ("emoji-nature",),
+    "絵文字：食べもの": ("emoji-food",),
+    "絵文字：お祝いと行事": ("emoji-feasts",),
 }
 
 

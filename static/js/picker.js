@@ -23,6 +23,7 @@ async function openPicker(link) {
   panel.setAttribute("aria-label", "スタンプを選ぶ");
   markStamps(panel, shown.dataset.post);
   openPop(shown.querySelector(TRIGGER) || shown, TRIGGER, panel);
+  panel.querySelector("[data-close]").addEventListener("click", () => closePop({ focus: true }));
   watchSearch(panel, rove(panel, STAMP));
 }
 

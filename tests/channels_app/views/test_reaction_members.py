@@ -56,7 +56,7 @@ def test_of_all_stamps_the_last_first(cast):
     factories.react(miura, post, "arigato")
     factories.react(miura, post, "u1f44d")
     answer = signed_in(tanaka).get(f"/posts/{post.pk}/reactions/members/")
-    assert [line.stamp.name for line in answer.context["lines"]] == ["いいね", "ありがとう"]
+    assert [line.stamp.name for line in answer.context["lines"]] == ["親指を立てる手", "ありがとう"]
     page = answer.content.decode()
     assert page.count(f'href="/posts/{post.pk}/reactions/u1f44d/members/"') == 1
     assert (

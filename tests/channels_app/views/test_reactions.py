@@ -161,7 +161,7 @@ def test_press_an_emoji_of_the_list_alone(cast):
     _, miura, post = cast
     client = signed_in(miura)
     told = client.post(f"/posts/{post.pk}/reactions/u1f44d/", **JSON).json()
-    assert 'aria-label="いいね 1人"' in told["html"]
+    assert 'aria-label="親指を立てる手 1人"' in told["html"]
     assert '<span class="ky-sign" aria-hidden="true">👍</span>' in told["html"]
     assert "👎" not in {stamp.sign for stamp in emoji().values()}
     for code in ("u1f44e", "u1f595", "👍", "own-nai", "u1f44d%20"):
