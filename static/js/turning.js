@@ -85,10 +85,11 @@ function reachNewest(home) {
   if (home === timeline()) history.replaceState(history.state, "", location.pathname + (root ? `?thread=${root}` : ""));
 }
 
-function look() {
+function look({ target }) {
   for (const home of [timeline(), thread()]) {
     const scroller = home && !tired && scrollerOf(home);
-    if (!scroller || scroller.scrollHeight <= scroller.clientHeight) continue;
+    if (!scroller || (target !== document && target !== scroller)) continue;
+    if (scroller.scrollHeight <= scroller.clientHeight) continue;
     const [older, newer] = ["[data-older]", "[data-newer]"].map((name) => scroller.querySelector(name));
     if (older && scroller.scrollTop < NEAR) turn(home, older);
     else if (newer && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR) turn(home, newer);

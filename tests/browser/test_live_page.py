@@ -5,7 +5,7 @@ import signal
 import pytest
 from playwright.sync_api import expect
 
-from channels_app.actions import channels, posts, reactions
+from channels_app.actions import channels, posts, questions, reactions
 from channels_app.models import Post
 from tests import factories
 from tests.browser.walker import walker
@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DRAWN = (
     "[...document.querySelectorAll('#timeline > article, #timeline > .ky-day')].map((one) => one.outerHTML)"
 )
+PANE = "[...document.querySelectorAll('#thread article')].map((one) => one.outerHTML)"
 
 
 @pytest.fixture
@@ -62,6 +63,49 @@ def test_a_page_with_its_frames_equals_the_page_drawn_afresh(looking, cast):
     one.read_channel("madoguchi-dx")
     assert one.page.evaluate(DRAWN) == live
     assert len(live) == 6
+
+
+def test_questions_and_replies_in_both_places_equal_the_page_drawn_afresh(looking, cast):
+    tanaka, miura = cast
+    channel = factories.channel("madoguchi-dx", tanaka, miura)
+    solved, closed = (factories.post(tanaka, channel, title=f"質問 {n}") for n in range(2))
+    first = factories.post(miura, channel, "前からの返信", root=solved)
+    one = looking("madoguchi-dx")
+    one.page.locator(f"#post-{solved.pk} .ky-replies").click()
+    expect(one.page.locator("#thread-posts article")).to_have_count(1)
+    both = factories.post(miura, channel, "皆さんにも", root=solved, in_channel=True)
+    questions.accept_answer(tanaka, first)
+    questions.accept_answer(tanaka, both)
+    posts.edit_post(miura, both, text="皆さんにも見てほしい")
+    questions.close_question(tanaka, closed)
+    questions.reopen_question(tanaka, closed)
+    questions.close_question(tanaka, closed)
+    factories.post(miura, channel, "別のスレッドから", root=closed, in_channel=True)
+    last = factories.post(miura, channel, "最後の投稿")
+    expect(one.page.locator(f"#post-{last.pk}")).to_be_visible()
+    expect(one.page.locator("#thread-posts .ky-solved")).to_have_count(1)
+    expect(one.page.locator(f"#timeline #post-{both.pk} .ky-solved")).to_have_text("採用された答え")
+    live, pane = one.page.evaluate(DRAWN), one.page.evaluate(PANE)
+    one.page.reload()
+    one.page.wait_for_selector("[data-live-state=instant], [data-live-state=near]")
+    assert one.page.evaluate(DRAWN) == live
+    assert one.page.evaluate(PANE) == pane
+    assert (len(live), len(pane)) == (6, 3)
+
+
+def test_a_reply_shown_in_the_channel_counts_as_unread_elsewhere(looking, cast):
+    tanaka, miura = cast
+    factories.channel("madoguchi-dx", tanaka, miura)
+    other = factories.channel("zatsudan", tanaka, miura, name="雑談")
+    root = factories.post(tanaka, other, "自分の投稿")
+    one = looking("madoguchi-dx")
+    row = one.page.locator('.ky-list__item[href="/channels/zatsudan/"]')
+    expect(row).to_have_attribute("data-unread", "0")
+    factories.post(miura, other, "返信は数えない", root=root)
+    factories.post(miura, other, "こちらは数える", root=root, in_channel=True)
+    expect(row).to_have_attribute("data-unread", "1")
+    one.page.reload()
+    expect(row).to_have_attribute("data-unread", "1")
 
 
 def test_posts_of_the_time_without_a_connection_are_caught_up(looking, cast, live_site):
