@@ -19,7 +19,8 @@ BATCH = 500  # rows per transaction, so that no stream waits long behind an impo
 
 @dataclass(frozen=True)
 class OldPost:
-    """A post that was written elsewhere or earlier. `stamps` are (stamp code, member) pairs.
+    """A post that was written elsewhere or earlier. `stamps` are (stamp code, member) pairs;
+    nobody knows when they were pressed, so they count as of the post's time.
 
     A 違うかも without its reason is left out: a bare doubt is never stored.
     """
@@ -61,7 +62,7 @@ def _import_batch(channel: Channel, batch: Sequence[OldPost]) -> list[Post]:
         for old in batch
     )
     Reaction.objects.bulk_create(
-        Reaction(post=post, stamp=stamp, member=member, organisation=_home(member))
+        Reaction(post=post, stamp=stamp, member=member, organisation=_home(member), reacted_at=old.posted_at)
         for post, old in zip(posts, batch, strict=True)
         for stamp, member in old.stamps
         if stamp != DOUBT

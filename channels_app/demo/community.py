@@ -12,7 +12,8 @@ from channels_app.demo.accounts import CONTENT, content
 from channels_app.demo.organisations import add_organisations
 from channels_app.demo.people import add_applicants, add_people
 from channels_app.demo.tending import tend
-from channels_app.models import Channel, LiveStream, Membership, Post
+from channels_app.models import Channel, LiveStream, Membership, Post, Reaction
+from channels_app.models.stamps import DOUBT
 
 SHY = 6  # the newest posts of a channel that a demo member has not read yet, at most
 
@@ -104,6 +105,16 @@ def _talk(channel: Channel, members: dict[str, Member]) -> None:
         for reply in thread["replies"]
     ]
     import_posts(channel, sorted(replies, key=lambda old: old.posted_at))
+    for root, thread in zip(roots, threads, strict=True):
+        for key in thread["stamps"].get(DOUBT, ()):
+            _doubt(root, members[key])
+
+
+def _doubt(root: Post, member: Member) -> None:
+    """A 違うかも with its reason: the member's own reply in the thread."""
+    facts = {"post": root, "member": member, "organisation": member.affiliation.organisation}
+    reason = root.replies.filter(author=member).earliest("posted_at")
+    Reaction.objects.create(stamp=DOUBT, reason=reason, reacted_at=reason.posted_at, **facts)
 
 
 def _old(row: dict, members: dict[str, Member], at, root: Post | None = None) -> OldPost:

@@ -237,3 +237,16 @@ def test_applicants_are_not_members_yet():
 
 def test_files_stay_readable_in_size():
     assert [path.name for path in DEMO.rglob("*.json") if path.stat().st_size > LARGEST_FILE_BYTES] == []
+
+
+def test_who_sees_it_differently_says_why_in_the_thread():
+    doubts = [
+        (key, root)
+        for threads in THREADS.values()
+        for root in threads
+        for key in root["stamps"].get("chigau", ())
+    ]
+    silent = [key for key, root in doubts if key not in {reply["author"] for reply in root["replies"]}]
+    assert (len(doubts) > 0, silent) == (True, [])
+    replies = [reply for threads in THREADS.values() for root in threads for reply in root["replies"]]
+    assert [reply for reply in replies if "chigau" in reply["stamps"]] == []
