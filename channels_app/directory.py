@@ -181,7 +181,7 @@ def like(rows: Iterable[Row], name: str, most: int = 5) -> list[Channel]:
     """Channels whose name resembles another one: the nearest first, by the pairs of letters they share."""
     wanted = _pairs(name)
     scored = [(len(wanted & _pairs(row.channel.name)) / (len(wanted) or 1), row.channel) for row in rows]
-    near = sorted((one for one in scored if one[0] >= 0.34), key=lambda one: -one[0])
+    near = sorted((one for one in scored if one[0] >= 0.3), key=lambda one: -one[0])
     return [channel for _, channel in near[:most]]
 
 

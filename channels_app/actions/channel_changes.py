@@ -23,7 +23,7 @@ def create_channel(actor, *, slug: str, **facts) -> Channel:
     order: the channel with its stream, the audit entry, the announcement.
     """
     _insist(actor)
-    _insist_on_free(slug)
+    insist_on_free(slug)
     channel = open_channel(actor, slug=slug, **facts)
     audit.record(actor, "channel.created", channel, slug=slug)
     return channel
@@ -61,7 +61,7 @@ def move_channel(actor, channel: Channel, *, slug: str) -> Channel:
     if slug == channel.slug:
         return channel
     FormerAddress.objects.filter(slug=slug, channel=channel).delete()
-    _insist_on_free(slug)
+    insist_on_free(slug)
     before = channel.slug
     _readdress(channel, slug)
     audit.record(actor, "channel.moved", channel, before=before, after=slug)
@@ -156,7 +156,8 @@ def _is_taken(slug: str) -> bool:
     return Channel.objects.filter(slug=slug).exists() or FormerAddress.objects.filter(slug=slug).exists()
 
 
-def _insist_on_free(slug: str) -> None:
+def insist_on_free(slug: str) -> None:
+    """Raise Refused for an address that a channel has or had."""
     if _is_taken(slug):
         raise Refused("このアドレスは、ほかのチャンネルが使っているか、前に使っていました。")
 

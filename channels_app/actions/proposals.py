@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from accounts.actions import audit
+from channels_app.actions.channel_changes import insist_on_free
 from channels_app.actions.channels import admit_many, open_channel
 from channels_app.actions.refusals import Refused
 from channels_app.models import Channel, Proposal, Support
@@ -47,10 +48,11 @@ def grant(actor, proposal: Proposal, *, slug: str, answer: str = "", **facts) ->
     """Open the channel that was wished for; its supporters are in it from the start.
 
     `facts` are further Channel fields (kind, category, kana). Raises Refused for everybody but the
-    secretariat and when it is decided. Side effects in order: the channel with its stream, the decision, the
-    audit entry, the memberships, the announcements.
+    secretariat, when it is decided, and for an address in use. Side effects in order: the decision, the
+    audit entry, the channel with its stream, the memberships, the announcements.
     """
     proposal = _decided_by(actor, proposal, answer)
+    insist_on_free(slug)
     facts = {"name": proposal.name, "purpose": proposal.purpose, "kind": Channel.Kind.TOPIC} | facts
     channel = open_channel(actor, slug=slug, **facts)
     proposal.channel = channel
