@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils import timezone
 
+from kyoso.lib import markdown
+
 
 class DraftQuerySet(models.QuerySet):
     """Sentences about drafts."""
@@ -36,3 +38,8 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"Draft of {self.member_id} for {self.channel_id}"
+
+    @property
+    def excerpt(self) -> str:
+        """The beginning of the text as a reader would see it."""
+        return markdown.excerpt(markdown.to_html(self.text), 200)

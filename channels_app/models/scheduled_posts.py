@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from kyoso.lib import markdown
+
 
 class ScheduledPostQuerySet(models.QuerySet):
     """Sentences about scheduled posts."""
@@ -65,3 +67,8 @@ class ScheduledPost(models.Model):
         """Whether it waits and its moment has come."""
         over = self.post_id or self.refused_at or self.cancelled_at
         return not over and self.publish_at <= timezone.now()
+
+    @property
+    def excerpt(self) -> str:
+        """The beginning of the text as a reader would see it."""
+        return markdown.excerpt(markdown.to_html(self.text), 200)

@@ -8,6 +8,10 @@ from typing import Any
 import nh3
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import isMdAsciiPunct, isWhiteSpace
+from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 
 TAGS = {
@@ -44,8 +48,44 @@ class AsciiLinks(LinkifyIt):
         return super().match_at_start(text[: _ascii_length(text)])
 
 
+class JapaneseInline(StateInline):
+    """Emphasis that Japanese can use: only ASCII punctuation decides where it begins and ends.
+
+    CommonMark counts 「、（ and 。 as well and expects a space beyond them, so that **「窓口」**の and
+    **窓口。**次 would stay as they are typed. https://github.com/commonmark/commonmark-spec/issues/650
+    """
+
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:
+        """Whether the run of signs at `start` can open, close, and its length."""
+        marker, end = self.src[start], start
+        while end < self.posMax and self.src[end] == marker:
+            end += 1
+        before = self.src[start - 1] if start else " "
+        after = self.src[end] if end < self.posMax else " "
+        space_before, space_after = isWhiteSpace(ord(before)), isWhiteSpace(ord(after))
+        sign_before, sign_after = isMdAsciiPunct(ord(before)), isMdAsciiPunct(ord(after))
+        left = not (space_after or (sign_after and not (space_before or sign_before)))
+        right = not (space_before or (sign_before and not (space_after or sign_after)))
+        can_open = left and (canSplitWord or not right or sign_before)
+        return Scanned(can_open, right and (canSplitWord or not left or sign_after), end - start)
+
+
+class JapaneseInlineParser(ParserInline):
+    """The inline parser on such states."""
+
+    def parse(self, src: str, md: MarkdownIt, env, tokens: list[Token]) -> list[Token]:
+        """Fill `tokens` with the inline tokens of `src`."""
+        state = JapaneseInline(src, md, env, tokens)
+        self.tokenize(state)
+        for rule in self.ruler2.getRules(""):
+            rule(state)
+        return state.tokens
+
+
 # Layer 1 never lets HTML through; images are links to third hosts and are therefore off.
-_parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": True}).enable(
+_parser = MarkdownIt("zero")
+_parser.inline = JapaneseInlineParser()
+_parser.configure("commonmark", {"html": False, "breaks": True, "linkify": True}).enable(
     ["table", "strikethrough", "linkify"]
 )
 _parser.linkify = AsciiLinks(options={"fuzzy_link": False})

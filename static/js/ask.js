@@ -28,9 +28,9 @@ export function loginAddress() {
   return `${LOGIN}?next=${encodeURIComponent(location.pathname + location.search)}`;
 }
 
-export async function send(url, fields = {}) {
+export async function send(url, fields = {}, more = {}) {
   const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
-  return ask(url, { method: "POST", headers, body: new URLSearchParams(fields) });
+  return ask(url, { method: "POST", headers, body: new URLSearchParams(fields), ...more });
 }
 
 export async function fetchPart(url) {

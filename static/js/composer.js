@@ -63,19 +63,18 @@ function publish(form) {
 function write(form, text) {
   fieldOf(form).value = text;
   fit(form);
+  count(form);
 }
 
 // Signs as the server counts them, said when the end is near, and never while a word is being composed.
 function count(form) {
-  const length = [...fieldOf(form).value.trimEnd()].length;
+  const left = LIMIT - [...fieldOf(form).value.trimEnd()].length;
   const state = form.querySelector("[data-state]");
   clearTimeout(counting);
-  if (length > LIMIT - NEAR) {
-    const left = LIMIT - length;
-    const text = left < 0 ? `${-left}文字多すぎます` : `あと${left}文字`;
-    if (state) state.textContent = text;
-    counting = setTimeout(() => say("tell", `${text}。`), 1000);
-  } else if (state?.textContent.includes("文字")) state.textContent = "";
+  if (left > NEAR && !state.dataset.left) return;
+  state.dataset.left = left > NEAR ? "" : left;
+  state.textContent = left > NEAR ? "" : left < 0 ? `${-left}文字多すぎます` : `あと${left}文字`;
+  if (state.textContent) counting = setTimeout(say, 1000, "tell", `${state.textContent}。`);
 }
 
 // What goes with a text: whether it is a question, and whether a reply stands in the channel as well.

@@ -1,53 +1,44 @@
 // What is typed is kept on the server: a pause, leaving the field and leaving the page keep it. Composing is
 // waited for. The server forgets it when the post is published.
-import { csrfToken, send } from "./ask.js";
+import { send } from "./ask.js";
 import { inTimeZoneOfJapan, memberId } from "./page.js";
 import { on } from "./signals.js";
 
 const PAUSE = 1500;
-const COMPOSER = "form.ky-composer";
 const waiting = new Map();
 const kept = new WeakMap();
 const textOf = (form) => form.elements.text.value;
-const forms = () => [...document.querySelectorAll(COMPOSER)];
-
-function addressOf(form) {
-  return `/drafts/${form.dataset.channel}/${form.dataset.root ? `?root=${form.dataset.root}` : ""}`;
-}
-
-function show(form, text) {
-  const state = form.querySelector("[data-state]");
-  if (state && !state.textContent.includes("文字")) state.textContent = text;
-}
+const forms = () => [...document.querySelectorAll("form.ky-composer")];
 
 // False when there is nothing new to keep.
 function begin(form) {
   clearTimeout(waiting.get(form));
   waiting.delete(form);
-  if ((kept.get(form) ?? "") === textOf(form)) return false;
+  const isNew = (kept.get(form) ?? "") !== textOf(form);
   kept.set(form, textOf(form));
-  return true;
+  return isNew;
 }
 
-async function keep(form) {
+// `how` is that of fetch. FormData, because a body that outlives its page is limited to 64 KB, which the usual
+// encoding fills with a third of the text.
+async function keep(form, how) {
   if (!begin(form)) return;
+  const { channel, root } = form.dataset;
   const text = textOf(form);
-  const answer = await send(addressOf(form), { cid: form.elements.cid.value, text });
+  const body = new FormData();
+  body.set("cid", form.elements.cid.value);
+  body.set("text", text);
+  const answer = await send(`/drafts/${channel}/${root ? `?root=${root}` : ""}`, {}, { body, ...how });
   if (!answer.ok) kept.delete(form);
   if (textOf(form) !== text) return;
   const at = inTimeZoneOfJapan({ hour: "numeric", minute: "2-digit" }).format(new Date());
   show(form, answer.ok ? text.trim() && `下書きに保存 ${at}` : "下書きを保存できません");
 }
 
-// The page goes: an answer will not be read. FormData, because a body that may outlive its page is limited to
-// 64 KB, which the other encoding fills with a third of the text.
-function keepInPassing(form) {
-  if (!begin(form)) return;
-  const body = new FormData();
-  body.set("cid", form.elements.cid.value);
-  body.set("text", textOf(form));
-  const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
-  fetch(addressOf(form), { method: "POST", keepalive: true, headers, body }).catch(() => {});
+// The counter needs the same place near the end.
+function show(form, text) {
+  const state = form.querySelector("[data-state]");
+  if (state && !state.dataset.left) state.textContent = text;
 }
 
 function soon(form) {
@@ -56,7 +47,7 @@ function soon(form) {
 }
 
 export function keepAll() {
-  return Promise.all([...waiting.keys()].map(keep));
+  return Promise.all([...waiting.keys()].map((form) => keep(form)));
 }
 
 function learn() {
@@ -65,26 +56,21 @@ function learn() {
 
 export function watchDrafts() {
   learn();
-  const formOf = (event) => event.target.matches?.("textarea") && event.target.closest(COMPOSER);
-  document.addEventListener("input", (event) => {
-    const form = formOf(event);
-    if (form && !event.isComposing) soon(form);
+  const hear = (name, act) => document.addEventListener(name, (event) => {
+    const form = event.target.closest?.("form.ky-composer");
+    if (form && event.target === form.elements.text) act(form, event);
   });
-  document.addEventListener("compositionend", (event) => formOf(event) && soon(formOf(event)));
-  document.addEventListener("focusout", (event) => {
-    const form = formOf(event);
-    if (form && waiting.has(form)) keep(form);
-  });
-  // What was sent is on its way: the server forgets the draft with it.
+  hear("input", (form, event) => event.isComposing || soon(form));
+  hear("compositionend", soon);
+  hear("focusout", (form) => waiting.has(form) && keep(form));
   on("publish", () => {
     for (const form of forms()) if (!textOf(form)) {
-      clearTimeout(waiting.get(form));
-      waiting.delete(form);
-      kept.set(form, "");
+      // The server forgets the draft with the arrival of the post.
+      begin(form);
       show(form, "");
     }
   });
-  // Its arrival may have taken a newer draft of the same place with it.
+  // The arrival may have taken a newer draft of the same place with it.
   on("echo", ({ author }) => {
     for (const form of forms()) if (author === memberId() && textOf(form).trim()) {
       kept.delete(form);
@@ -95,11 +81,11 @@ export function watchDrafts() {
     keepAll();
     learn();
   });
-  const pass = () => forms().forEach(keepInPassing);
+  const pass = () => forms().forEach((form) => keep(form, { keepalive: true }));
+  document.addEventListener("visibilitychange", () => document.hidden && pass());
   window.addEventListener("pagehide", pass);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && pass());
-  // A form that leaves the page with its text (a moment, a draft by hand) keeps it there.
+  // A form that leaves with its text (for a moment, or to the drafts) takes it there.
   document.addEventListener("submit", (event) => {
-    if (event.target.matches(COMPOSER) && !event.defaultPrevented) begin(event.target);
+    if (event.target.matches("form.ky-composer") && !event.defaultPrevented) begin(event.target);
   });
 }

@@ -4,6 +4,7 @@ import { fetchPart } from "./ask.js";
 import { composing } from "./ime.js";
 import { nodesOf } from "./place.js";
 import { say } from "./signals.js";
+import { type } from "./type.js";
 
 const PAUSE = 120;
 const FIELD = "form.ky-composer textarea, [data-edit-of] textarea";
@@ -81,11 +82,7 @@ function choose(row) {
   const to = field.selectionStart;
   close();
   given = { field, from, typed: "" };
-  field.focus();
-  field.setSelectionRange(from, to);
-  if (document.execCommand("insertText", false, text)) return;
-  field.setRangeText(text, from, to, "end");
-  field.dispatchEvent(new Event("input", { bubbles: true }));
+  type(field, text, from, to);
 }
 
 function press(event) {
@@ -104,8 +101,11 @@ function press(event) {
 }
 
 export function watchMentions() {
-  for (const field of document.querySelectorAll(FIELD)) describe(field);
-  document.addEventListener("focusin", ({ target }) => target.matches(FIELD) && describe(target));
+  document.addEventListener("focusin", ({ target }) => {
+    if (!target.matches(FIELD)) return;
+    target.setAttribute("aria-autocomplete", "list");
+    target.setAttribute("aria-haspopup", "listbox");
+  });
   document.addEventListener("input", ({ target }) => target.matches(FIELD) && look(target));
   document.addEventListener("keydown", press, true);
   document.addEventListener("focusout", ({ target }) => target === open?.field && close());
@@ -115,9 +115,4 @@ export function watchMentions() {
     if (row) choose(row);
     else if (open && event.target === open.field) look(open.field);
   });
-}
-
-function describe(field) {
-  field.setAttribute("aria-autocomplete", "list");
-  field.setAttribute("aria-haspopup", "listbox");
 }

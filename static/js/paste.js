@@ -1,5 +1,7 @@
 // Cells copied from a spreadsheet become a Markdown table. Pasting without formatting pastes what it always
 // did, because then there is no table on the clipboard.
+import { typeBlock } from "./type.js";
+
 const MOST_ROWS = 200;
 
 export function tableOf(text) {
@@ -15,15 +17,6 @@ function cell(text = "") {
   return text.trim().replaceAll("\\", "\\\\").replaceAll("|", "\\|");
 }
 
-function insert(field, table) {
-  const before = field.value.slice(0, field.selectionStart);
-  const text = `${/(^|\n\n)$/.test(before) ? "" : before.endsWith("\n") ? "\n" : "\n\n"}${table}\n\n`;
-  // The old command is the only one that 「元に戻す」 can undo.
-  if (document.execCommand("insertText", false, text)) return;
-  field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-}
-
 export function watchPasting() {
   document.addEventListener("paste", (event) => {
     const field = event.target.closest?.(".ky-composer textarea, [data-edit-of] textarea");
@@ -31,6 +24,6 @@ export function watchPasting() {
     const table = tableOf(event.clipboardData.getData("text/plain"));
     if (!table) return;
     event.preventDefault();
-    insert(field, table);
+    typeBlock(field, `${table}\n\n`);
   });
 }

@@ -2,7 +2,7 @@
 // with a function to call when items were hidden or shown.
 import { composing } from "./ime.js";
 
-export function rove(container, selector) {
+export function rove(container, selector, { focus = true } = {}) {
   const items = () => [...container.querySelectorAll(selector)].filter((item) => !item.closest("[hidden]"));
   const refresh = () => items().forEach((item, place) => (item.tabIndex = place === 0 ? 0 : -1));
   refresh();
@@ -21,7 +21,7 @@ export function rove(container, selector) {
     event.preventDefault();
     go(next);
   });
-  items()[0]?.focus();
+  if (focus) items()[0]?.focus();
   return refresh;
 }
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kyoso.lib.markdown import ATTRIBUTES, TAGS, excerpt, to_html
+from kyoso.lib.markdown import ATTRIBUTES, TAGS, excerpt, mentions_in, to_html
 
 LINK = ' rel="noopener nofollow ugc"'
+MENTION = '<span class="ky-mention" data-mention="m7 o12 a">'
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,8 @@ LINK = ' rel="noopener nofollow ugc"'
             "詳しくはhttps://x.jp/aをご覧ください",
             f'<p>詳しくは<a href="https://x.jp/a"{LINK}>https://x.jp/a</a>をご覧ください</p>',
         ),
+        ("**「窓口」**の**終わり。**次", "<p><strong>「窓口」</strong>の<strong>終わり。</strong>次</p>"),
+        ("~~（旧）~~新と2 * 3 * 4", "<p><s>（旧）</s>新と2 * 3 * 4</p>"),
         ("手順書.mdとreadme.md", "<p>手順書.mdとreadme.md</p>"),
         ("<b onclick=x>", "<p>&lt;b onclick=x&gt;</p>"),
         ("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>"),
@@ -72,3 +75,47 @@ def test_output_never_leaves_the_allow_list(text):
     oracle = AllowList()
     oracle.feed(to_html(text))
     assert oracle.violations == []
+
+
+def somebody(rest: str) -> tuple[int, str] | None:
+    """Addresses whoever follows, whatever it is."""
+    return (min(3, len(rest)), "m7 o12 a") if rest else None
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES | st.sampled_from("@＠") | st.text(max_size=6), max_size=30).map("".join))
+def test_mentions_never_leave_the_allow_list(text):
+    oracle = AllowList()
+    oracle.feed(to_html(text, somebody).replace(' class="ky-mention"', ""))
+    assert oracle.violations == []
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("@abcde", f"<p>{MENTION}@abc</span>de</p>"),
+        ("**＠abc**", f"<p><strong>{MENTION}＠abc</span></strong></p>"),
+        ("`@abc` [@abc](https://x.jp)", f'<p><code>@abc</code> <a href="https://x.jp"{LINK}>@abc</a></p>'),
+        ("    @abc", "<pre><code>@abc\n</code></pre>"),
+        ("@", "<p>@</p>"),
+        (
+            f"{MENTION}x</span>",
+            '<p>&lt;span class="ky-mention" data-mention="m7 o12 a"&gt;x&lt;/span&gt;</p>',
+        ),
+    ],
+)
+def test_a_mention_is_a_span_outside_code_and_links(text, html):
+    assert to_html(text, somebody) == html
+
+
+def test_a_mark_that_is_none_is_dropped():
+    assert to_html("@abc", lambda rest: (3, '7"><b>')) == '<p><span class="ky-mention">@abc</span></p>'
+
+
+def test_marks_are_read_back_once_and_never_from_typed_text():
+    assert mentions_in(to_html("@abc @def", somebody)) == ["m7", "o12", "a"]
+    assert mentions_in(to_html(f"{MENTION}x")) == []
+
+
+def test_thirty_signs_are_looked_at():
+    assert to_html("@abc" * 40, somebody).count("<span") == 30
