@@ -117,6 +117,7 @@ DESK_PAGES = {
     "desk-uploads": "/secretariat/organisations/uploads/",
     "desk-ambassadors": "/secretariat/ambassadors/",
     "desk-audit": "/secretariat/audit/",
+    "desk-stamps": "/secretariat/stamps/",
 }
 
 
@@ -142,6 +143,23 @@ def shoot_member(camera: Photographer) -> None:
     camera.open("/channels/kakikomi-renshuu/")
     camera.page.fill("#composer [name=text]", "はじめて書き込みます。\n- **太字**と\n- 箇条書きを試します")
     camera.shoot("composer")
+
+
+def shoot_stamps(camera: Photographer) -> None:
+    """Choosing a stamp, telling another view, and who pressed what."""
+    camera.open("/channels/madoguchi-dx/")
+    post = camera.page.locator("#timeline .ky-post", has_text=QUESTION).first
+    post_id = post.get_attribute("data-post")
+    post.locator("[data-picker]").click()
+    camera.page.wait_for_selector(".ky-picker")
+    camera.shoot("picker")
+    camera.page.get_by_role("searchbox", name="スタンプをさがす").fill("おつ")
+    camera.shoot("picker-search")
+    camera.page.get_by_role("searchbox", name="スタンプをさがす").fill("")
+    camera.page.locator(".ky-picker__row[data-stamp=chigau]").click()
+    camera.page.wait_for_selector("dialog textarea")
+    camera.shoot("doubt")
+    camera.shoot("who-reacted", f"/posts/{post_id}/reactions/onaji/members/")
 
 
 def shoot_desk(camera: Photographer) -> None:
@@ -183,7 +201,8 @@ def shoot_all(browser: Browser, origin: str) -> None:
     accounts = {label: address for label, address, _ in demo_accounts()}
     clerk, secretariat = accounts["会員（町の情報担当）"], accounts["事務局"]
     for width, size in SIZES.items():
-        acts = [(shoot_public, ""), (shoot_member, clerk), (shoot_account, clerk), (shoot_desk, secretariat)]
+        acts = [(shoot_public, ""), (shoot_member, clerk), (shoot_account, clerk), (shoot_stamps, clerk)]
+        acts.append((shoot_desk, secretariat))
         for act, address in acts:
             context = browser.new_context(viewport=size, locale="ja-JP", timezone_id="Asia/Tokyo")
             camera = Photographer(context.new_page(), origin, width)
