@@ -47,7 +47,7 @@ def since(member: Member, now: datetime) -> datetime:
 
 def waiting(member: Member):
     """Rows of the inbox that are unread and were in no digest yet."""
-    return Notification.objects.visible_to(member).unread().filter(mailed_at=None)
+    return Notification.objects.waiting_for(member).filter(mailed_at=None)
 
 
 def of(member: Member, now: datetime) -> Digest | None:

@@ -106,7 +106,7 @@ def _word(day: date) -> str:
 
 def tabs_of(member, current: str) -> list[dict]:
     """The tabs as links, each with how many unread rows it holds; one query."""
-    waiting = Notification.objects.visible_to(member).unread()
+    waiting = Notification.objects.waiting_for(member)
     counts = {value: Count("pk", filter=which) for value, (_, which) in TABS.items() if value}
     unread = waiting.aggregate(**counts) | {"": 0}
     return [

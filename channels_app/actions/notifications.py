@@ -7,9 +7,11 @@ back), `tell_of_doubt`, `tell_of_removal`. All of them come out the same when th
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from accounts.models import Member
 from channels_app import recipients
 from channels_app.actions.followings import follow_by_themselves
 from channels_app.live import announce_inbox
@@ -17,6 +19,7 @@ from channels_app.models import LiveStream, Mention, Notification, Post, Questio
 from channels_app.models.stamps import DOUBT
 from channels_app.recipients import Recipient
 from kyoso.lib.deeds import deed
+from kyoso.lib.kept import Kept
 
 BATCH = 100  # rows per transaction: so many members' streams are locked until it ends
 Kind = Notification.Kind
@@ -82,16 +85,23 @@ def _tell(post: Post, batch: Sequence[Recipient]) -> None:
 
 
 def unread_numbers(members: Iterable[int]) -> dict[int, int]:
-    """How many rows of each member wait to be read: three queries at most, whatever the number.
+    """How many rows of each member wait to be read, as the pages count them; one short query each.
 
     Locks the members' streams first, in the order of emit(): the numbers are told in the order in which they
     came true. Members without a stream have no screens and are left out.
     """
     streams = LiveStream.objects.filter(kind=LiveStream.Kind.MEMBER, ref_id__in=list(members))
-    known = list(streams.select_for_update(no_key=True).order_by("pk").values_list("ref_id", flat=True))
-    waiting = Notification.objects.filter(member__in=known).readable().unread().order_by()
-    counted = dict(waiting.values_list("member_id").annotate(n=Count("pk")))
-    return {member_id: counted.get(member_id, 0) for member_id in known}
+    known = streams.select_for_update(no_key=True).order_by("pk").values_list("ref_id", flat=True)
+    return {member_id: WAITING.rows(member=member_id)[0][0] for member_id in list(known)}
+
+
+def _waiting(member: int) -> QuerySet:
+    reader = Member.from_db(None, ["id", "is_active"], [member, True])
+    number = Coalesce(Subquery(Notification.objects.waiting_for(reader).counted()), 0)
+    return Member.objects.filter(pk=member).annotate(number=number).values_list("number")
+
+
+WAITING = Kept(_waiting, member=int)
 
 
 def _notify(members: Sequence[int], post_id: int) -> None:

@@ -62,7 +62,7 @@ def channels(request: MemberRequest) -> HttpResponse:
 def _done(request: MemberRequest, anchor: str = "", *, told: str = "", **more: str) -> HttpResponse:
     """For scripts the number of what still waits; for people the page they came from."""
     if answers.wants_json(request):
-        unread = Notification.objects.visible_to(request.user).unread().count()
+        unread = Notification.objects.waiting_for(request.user).count()
         return JsonResponse({"unread": unread, "told": told} | more)
     if told:
         messages.success(request, told)

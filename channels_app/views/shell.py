@@ -158,7 +158,7 @@ def _alone(member: int) -> QuerySet:
 def _numbers(member: int) -> dict:
     """What waits in the inbox, and the member's own head and the history's name of the same moment."""
     reader = Member.from_db(None, ["id", "is_active"], [member, True])
-    waiting = Notification.objects.visible_to(reader).unread().counted()
+    waiting = Notification.objects.waiting_for(reader).counted()
     stream = LiveStream.objects.filter(kind=LiveStream.Kind.MEMBER, ref_id=member)
     return {
         "inbox": Coalesce(Subquery(waiting), 0),

@@ -53,7 +53,7 @@ export function watchQuiet() {
   });
   on("inbox", ({ number, news }) => {
     const lead = page()?.querySelector("[data-inbox-lead]");
-    if (lead) lead.textContent = number ? `未読${number}件` : "未読はありません";
+    if (lead) lead.textContent = number ? `未読${number < 100 ? `${number}件` : "99件以上"}` : "未読はありません";
     if (lead && news) page().querySelector("[data-inbox-new]").hidden = false;
   });
 }

@@ -5,6 +5,7 @@ import { on, say } from "./signals.js";
 import { atEnd } from "./steady.js";
 
 const PAUSE = 1000;
+const MOST = 100; // the server counts no further
 const channels = new Map();
 // Channels made unread again on purpose: they are not marked as read while this page stands.
 const held = new Set();
@@ -17,7 +18,7 @@ function readPage() {
     const posts = Number(row.dataset.posts) || 0;
     channels.set(row.dataset.stream, { posts, read: posts - (Number(row.dataset.unread) || 0) });
   }
-  inbox = Number(entry()?.querySelector("[data-count]")?.textContent) || 0;
+  inbox = Number(entry()?.dataset.waiting) || 0;
 }
 
 const entry = (within = document) => within.querySelector("[data-inbox]");
@@ -27,10 +28,11 @@ export function setInbox(number, { news = false } = {}) {
   say("inbox", { number, news });
   if (news) say("tell", "新しいお知らせがあります。");
   inbox = number;
-  const figure = entry()?.querySelector("[data-count]");
-  if (figure) {
-    figure.textContent = number;
-    figure.closest(".ky-count").hidden = number === 0;
+  const here = entry();
+  if (here) {
+    here.dataset.waiting = number;
+    here.querySelector("[data-count]").textContent = number < MOST ? number : "99+";
+    here.querySelector(".ky-count").hidden = number === 0;
   }
   drawTitle();
 }
@@ -39,7 +41,7 @@ export function setInbox(number, { news = false } = {}) {
 function setInboxFrom(page) {
   const [there, here] = [entry(page), entry()];
   if (!there || !here || Number(there.dataset.n) < Number(here.dataset.n)) return;
-  setInbox(Number(there.querySelector("[data-count]").textContent));
+  setInbox(Number(there.dataset.waiting));
 }
 
 const unreadOf = ({ posts, read }) => Math.max(0, posts - read);

@@ -6,7 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from channels_app.actions import reactions
-from channels_app.models import Mention, Notification
+from channels_app.live import log
+from channels_app.models import LiveStream, Mention, Notification
 from tests import factories
 from tests.channels_app.views.habits import JSON, assert_asks_to_sign_in, assert_only, signed_in
 from tests.jobs import run_jobs
@@ -183,6 +184,26 @@ def test_the_number_stands_in_the_frame_and_in_the_title(cast):
     assert " hidden" not in entry.split("ky-count")[1].split(">")[0]
     # One post that is unread in its channel, and one row of the inbox.
     assert "<title>(2) ホーム｜共創</title>" in page
+
+
+def test_nobody_counts_further_than_a_hundred(cast):
+    tanaka, miura, channel = cast
+    posts = [factories.post(miura, channel) for _ in range(120)]
+    Notification.objects.bulk_create(
+        Notification(member=tanaka, kind="post", post=post, actor=miura) for post in posts
+    )
+    page = signed_in(tanaka).get("/inbox/").content.decode()
+    assert ("<span data-count>99+</span>" in page, "未読99件以上" in page) == (True, True)
+
+
+def test_the_frame_knows_the_head_of_ones_own_stream(cast):
+    tanaka, miura, channel = cast
+    called(tanaka, miura, channel)
+    epoch = log.epoch()
+    page = signed_in(tanaka).get("/home/").content.decode()
+    head = LiveStream.objects.get(kind="u", ref_id=tanaka.pk).head
+    assert f'data-stream="u{tanaka.pk}" data-n="{head}" data-waiting="1"' in page
+    assert f'data-epoch="{epoch}"' in page
 
 
 def test_the_channel_page_asks_no_more_queries_for_the_number(cast):
