@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models.population_bands import banded, is_small
 
+from .posts import Post
 from .stamps import DOUBT, Stamp, stamps_by_code
 
 RECENT = 8  # different stamps a member used last: one line of the picker
@@ -46,8 +47,7 @@ class ReactionQuerySet(models.QuerySet):
 
     def visible_to(self, member):
         """Those on posts a member may read, which everybody may see."""
-        posts = self.model._meta.get_field("post").related_model.objects.visible_to(member)
-        return self.shown().filter(post__in=posts.filter(removed_at=None))
+        return self.shown().filter(post__in=Post.objects.visible_to(member).filter(removed_at=None))
 
     def shown(self):
         """What counts in public: a 違うかも only with a reason for all to read."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.forms import Form
+from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -34,7 +34,7 @@ def index(request: MemberRequest) -> HttpResponse:
     return render(request, "secretariat/stamps/index.html", {"form": form, "stamps": rows}, status=status)
 
 
-def done(form: Form, action: Callable, *args, **facts) -> bool:
+def done(form: BaseForm, action: Callable, *args, **facts) -> bool:
     """Whether the action did it; a refusal is told in the form."""
     try:
         action(*args, **facts)

@@ -31,6 +31,7 @@ export function openPop(trigger, selector, content) {
   article.after(pop);
   article.setAttribute("data-open", "");
   trigger.setAttribute("aria-expanded", "true");
+  content.scrollIntoView({ block: "nearest" });
   return pop;
 }
 
