@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from accounts.views import accounts, conduct, passwords, registrations, safety, tickets
+from accounts.views import accounts, conduct, passwords, preferences, registrations, safety, tickets
 
 urlpatterns = [
     path("", safety.index, name="account_index"),
+    path("preferences/", preferences.edit, name="preferences"),
     path("session/", safety.session, name="account_session"),
     path("sessions/", safety.session_list, name="account_sessions"),
     path("sessions/others/end/", safety.others_end, name="account_sessions_end_others"),

@@ -6,6 +6,8 @@ demo accounts, one process. With DATABASE_URL it is a production site and insist
 
 from pathlib import Path
 
+from django.conf import global_settings
+
 from kyoso import embedded, logs, policy
 from kyoso.lib import environment as env
 from kyoso.lib import password_policy, single_sign_on
@@ -93,7 +95,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "channels_app.views.shell.sidebar",
             ],
-            "libraries": {"lucide": "kyoso.icons"},
+            "libraries": {"lucide": "kyoso.icons", "dates": "kyoso.dates"},
         },
     }
 ]
@@ -173,6 +175,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "200/m/ip",
     "confirm_email": "1/10s/key",
     "picture": "10/h/user",
+    "attachment": "120/h/user",
 }
 REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", not EMBEDDED)  # of approvers and the secretariat
 REQUIRE_SECOND_FACTOR_OF_ALL = env.flag("REQUIRE_SECOND_FACTOR_OF_ALL")  # before a member sees anything
@@ -220,6 +223,8 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_HANDLERS = ["kyoso.uploads.Ceiling", *global_settings.FILE_UPLOAD_HANDLERS]
+FILES_DIR = Path(env.text("FILES_DIR", str(VAR_DIR / "media" / "attachments"))).resolve()
 
 LANGUAGE_CODE = "ja"
 TIME_ZONE = "Asia/Tokyo"

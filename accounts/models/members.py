@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from kyoso.lib import eras
 from kyoso.lib.japanese import folded
 
 from .affiliations import Affiliation
@@ -79,6 +80,26 @@ class Member(AbstractBaseUser):
         DAILY = "daily", "毎日（平日の8時30分）"
         WEEKLY = "weekly", "毎週（月曜日の8時30分）"
 
+    class Era(models.TextChoices):
+        """How years are written on pages (kyoso.lib.eras)."""
+
+        SEIREKI = eras.SEIREKI, "西暦（2026年）"
+        WAREKI = eras.WAREKI, "元号（令和8年）"
+
+    class Announcing(models.TextChoices):
+        """What a screen reader is told of new posts in the open channel."""
+
+        OFF = "off", "読み上げない"
+        COUNT = "count", "件数だけ"
+        FULL = "full", "名前と本文"
+
+    class Theme(models.TextChoices):
+        """Light or dark pages."""
+
+        AUTO = "auto", "端末の設定に合わせる"
+        LIGHT = "light", "明るい"
+        DARK = "dark", "暗い"
+
     email = models.EmailField("職場のメールアドレス", max_length=254, unique=True)
     name = models.CharField("氏名", max_length=60)
     kana = models.CharField("ふりがな", max_length=80)
@@ -91,6 +112,15 @@ class Member(AbstractBaseUser):
         "まとめメール", max_length=6, choices=Digest, default=Digest.WEEKLY, db_default="weekly"
     )
     digest_sent_at = models.DateTimeField(null=True, blank=True)
+    era = models.CharField(
+        "年の表し方", max_length=7, choices=Era, default=Era.SEIREKI, db_default=eras.SEIREKI
+    )
+    enter_sends = models.BooleanField("Enterで送信する", default=False, db_default=False)
+    announcing = models.CharField(
+        "読み上げ", max_length=5, choices=Announcing, default=Announcing.COUNT, db_default="count"
+    )
+    single_keys = models.BooleanField("一文字のショートカット", default=True, db_default=True)
+    theme = models.CharField("明るさ", max_length=5, choices=Theme, default=Theme.AUTO, db_default="auto")
     joined_at = models.DateTimeField("参加日時", default=timezone.now)
     suspended_at = models.DateTimeField("利用停止日時", null=True, blank=True)
     departed_at = models.DateTimeField("退会日時", null=True, blank=True)

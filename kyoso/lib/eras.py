@@ -17,8 +17,12 @@ WEEKDAYS = "月火水木金土日"
 
 def heading(day: date, years: str = SEIREKI) -> str:
     """The day with its weekday, as it stands above the posts of that day: 令和8年11月22日（日）."""
-    western = f"{day.year}年{day.month}月{day.day}日"
-    return f"{in_era(day) if years == WAREKI else western}（{WEEKDAYS[day.weekday()]}）"
+    return f"{written(day, years)}（{WEEKDAYS[day.weekday()]}）"
+
+
+def written(day: date, years: str = SEIREKI) -> str:
+    """The day in one of both ways: 令和8年11月22日, 2026年11月22日."""
+    return in_era(day) if years == WAREKI else f"{day.year}年{day.month}月{day.day}日"
 
 
 def in_era(day: date) -> str:
