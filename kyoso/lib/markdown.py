@@ -27,6 +27,8 @@ ATTRIBUTES = {
 }
 CLASSES = {"span": {"ky-mention"}}
 SCHEMES = {"http", "https", "mailto"}
+# A whole address, or a path of this site; //host and http:host would lead elsewhere than they look.
+ADDRESS = re.compile(r"(?i:https?://|mailto:)[^\s\x00-\x1f\x7f]+|/(?![/\\])[^\s\x00-\x1f\x7f]*")
 
 MENTION_SIGN = re.compile("[@＠]")
 MENTION_MARK = re.compile(r"(?:[mo][1-9]\d*|a)(?: (?:[mo][1-9]\d*|a))*")
@@ -88,7 +90,8 @@ _parser.inline = JapaneseInlineParser()
 _parser.configure("commonmark", {"html": False, "breaks": True, "linkify": True}).enable(
     ["table", "strikethrough", "linkify"]
 )
-_parser.linkify = AsciiLinks(options={"fuzzy_link": False})
+_parser.linkify = AsciiLinks(options={"fuzzy_link": False}).add("ftp:", None).add("//", None)
+_parser.validateLink = lambda url: bool(ADDRESS.fullmatch(url))  # type: ignore[method-assign]
 _parser.disable(["image", "html_inline", "html_block", "lheading"])
 
 
@@ -158,7 +161,9 @@ _parser.core.ruler.push("mentions", _mark_mentions)
 
 
 def _allowed(tag: str, attribute: str, value: str) -> str | None:
-    """The second layer's look at values: a mention is a mark of ours."""
+    """The second layer's look at values: a link leads where it says, a mention is a mark of ours."""
+    if attribute == "href" and not ADDRESS.fullmatch(value):
+        return None
     if attribute == "data-mention" and not MENTION_MARK.fullmatch(value):
         return None
     return value
