@@ -19,7 +19,9 @@ from accounts.models import (
     OrganisationUpload,
 )
 from accounts.views.visits import SESSION_KEY
-from channels_app.models import Notification, OwnStamp
+from channels_app.actions.drafts import keep_draft
+from channels_app.actions.scheduled_posts import schedule_post
+from channels_app.models import Entreaty, Membership, Notification, OwnStamp, Proposal, Section
 from tests import factories
 from tests.applicants import handed_in, proven
 from tests.people import organisation, person
@@ -28,6 +30,8 @@ COLUMNS = ("visitor", "applicant", "member", "channel member", "agency", "ambass
 COLUMNS += ("secretariat", "suspended")
 TODAY = date.today()
 NAME = "0" * 32
+# By the last word of an address: what is done there.
+DEEDS = {"membership": "join", "role": "appoint", "pin": "pin", "support": "support"}
 
 
 def routes() -> list[str]:
@@ -46,8 +50,8 @@ def _walk(resolver, before):
 
 def typed(address: str) -> dict[str, str]:
     """What a POST of the matrix carries: enough for a post, a reason, joining and pressing."""
-    join = {"deed": "join"} if "/membership/" in address else {}
-    return {"cid": str(uuid4()), "text": "こんにちは。", "reason": "理由です。", "to": "author"} | join
+    deed = next(({"deed": deed} for page, deed in DEEDS.items() if f"/{page}/" in address), {})
+    return {"cid": str(uuid4()), "text": "こんにちは。", "reason": "理由です。", "to": "author"} | deed
 
 
 class Stage:
@@ -58,6 +62,8 @@ class Stage:
         self.browsers = {role: Client() for role in COLUMNS}
         self._log_in_members()
         self._fill_channels()
+        self._fill_around()
+        self._write_at_home()
         self._fill_desk()
 
     def _log_in_members(self) -> None:
@@ -84,6 +90,22 @@ class Stage:
         self.posts["@open"] = factories.post(self.target, self.open)
         about = {"post": self.posts["@open"], "actor": inside}
         self.notification = Notification.objects.create(member=self.target, kind="stamp", **about)
+
+    def _fill_around(self) -> None:
+        """Things of other people around the channels."""
+        self.section = Section.objects.create(member=self.target, name="見出し")
+        self.entreaty = Entreaty.objects.create(channel=self.closed, member=self.target, reason="お願い")
+        facts = {"name": "提案", "purpose": "目的", "reason": "理由"}
+        self.proposal = Proposal.objects.create(proposer=self.target, **facts)
+        theirs = Membership.objects.filter(member=self.target)
+        self.stays = {name: theirs.get(channel=channel) for name, channel in self.channels.items()}
+
+    def _write_at_home(self) -> None:
+        """What somebody else has not said yet."""
+        self.draft = keep_draft(self.target, self.open, text="書きかけ")
+        moment = timezone.now() + timedelta(days=1)
+        facts = {"text": "明日の分", "cid": uuid4(), "publish_at": moment}
+        self.scheduled = schedule_post(self.target, self.open, **facts)
 
     def _fill_desk(self) -> None:
         facts = {"name": "市の花", "kana": "しのはな", "picture": b"", "made_by": self.target}
@@ -137,6 +159,12 @@ class Stage:
             "<int:upload_id>": self.upload.pk,
             "<int:row_id>": self.session.pk,
             "<int:notification_id>": self.notification.pk,
+            "<int:section_id>": self.section.pk,
+            "<int:entreaty_id>": self.entreaty.pk,
+            "<int:proposal_id>": self.proposal.pk,
+            "<int:membership_id>": self.stays[variant or "@closed"].pk,
+            "<int:draft_id>": self.draft.pk,
+            "<int:scheduled_id>": self.scheduled.pk,
             "<int:pk>": 1,
         }
 
