@@ -1,7 +1,5 @@
 """違うかも: the sheet that asks for the reason first."""
 
-from uuid import uuid4
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -37,7 +35,6 @@ def asked(request: MemberRequest, post: Post, form: DoubtForm) -> HttpResponse:
         "post": post,
         "form": form,
         "stamp": stamps()[DOUBT],
-        "cid": form.fresh_cid if form.is_bound else uuid4(),
         "heading": "ほかの見方を伝える",
         "fragment": channel_page.fragment_of(post).html,
     }
