@@ -1,9 +1,16 @@
 """Attachments: files that belong to a post."""
 
+from urllib.parse import quote
 from uuid import uuid4
 
 from django.db import models
 from django.utils import timezone
+
+from kyoso.lib import files
+
+MOST_FILES = 10  # of one post
+LARGEST_POST = 30 * 1024 * 1024  # bytes of all files of one post
+SHOWN = (320, 240)  # CSS pixels a picture takes at most; its small copy has twice as many
 
 
 class AttachmentQuerySet(models.QuerySet):
@@ -17,9 +24,21 @@ class AttachmentQuerySet(models.QuerySet):
             return self.none()
         return self.filter(own | models.Q(post__in=posts.filter(removed_at=None)), removed_at=None)
 
+    def waiting_of(self, member):
+        """What a member has uploaded and not sent yet."""
+        return self.filter(uploader=member, post=None, removed_at=None)
+
+    def standing(self):
+        """Files that a post shows."""
+        return self.filter(removed_at=None).exclude(post=None)
+
+    def stored_bytes(self) -> int:
+        """How much the files take on the disk, the small pictures apart."""
+        return self.filter(removed_at=None).aggregate(sum=models.Sum("size"))["sum"] or 0
+
 
 class Attachment(models.Model):
-    """One stored file. `folder` below the site's files holds it (and `thumbnail.webp` for a picture).
+    """One stored file (channels_app.stored_files holds its bytes).
 
     `media_type` was recognised by the file's own signature, never by its name. `width` and `height` in pixels
     are those of a picture, None otherwise. A file without a post is swept away a day after its upload.
@@ -48,7 +67,38 @@ class Attachment(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        """Where it is opened or saved from; the name is for people and their bookmarks."""
+        return f"/attachments/{self.key}/{quote(self.name, safe='')}"
+
     @property
     def is_picture(self) -> bool:
         """Whether it is shown in the post."""
         return self.width is not None
+
+    @property
+    def label(self) -> str:
+        """Its name, kind and size: 会議資料.pdf（PDF、1.2MB）."""
+        return f"{self.name}（{self.kind_label}、{self.size_label}）"
+
+    @property
+    def kind_label(self) -> str:
+        """What members call this kind of file."""
+        return files.LABELS[self.media_type]
+
+    @property
+    def size_label(self) -> str:
+        """Its size as people read it."""
+        return files.size_label(self.size)
+
+    @property
+    def thumbnail_url(self) -> str:
+        """Where the small picture is."""
+        return f"/attachments/{self.key}/thumbnail"
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """Width and height of a picture on the page, in CSS pixels: known before it has come."""
+        width, height = self.width or 1, self.height or 1
+        scale = min(1, SHOWN[0] / width, SHOWN[1] / height)
+        return max(1, round(width * scale)), max(1, round(height * scale))
