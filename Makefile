@@ -2,6 +2,7 @@
 #
 #   make run     start the site on http://127.0.0.1:8000/ (PORT=8001 make run for another port)
 #   make test    run all tests
+#   make fuzz    a million texts against the rules of rendered Markdown (EXAMPLES=100000 make fuzz)
 #   make check   format, types, house rules, deployment check
 #   make bench   print the figures of this machine
 #   make pictures  take docs/screenshots/ anew
@@ -16,8 +17,9 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-
 	--no-emit-trusted-host --no-emit-find-links --no-emit-options
 APPS := kyoso accounts channels_app secretariat
 TESTS ?=
+EXAMPLES ?= 1000000
 
-.PHONY: run test check bench pictures lock clean tools
+.PHONY: run test fuzz check bench pictures lock clean tools
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run-installed
@@ -25,6 +27,9 @@ run: $(VENV)/.run-installed
 
 test: $(VENV)/.dev-installed tools
 	$(BIN)/python -m pytest $(TESTS)
+
+fuzz: $(VENV)/.dev-installed
+	$(BIN)/python -m tests.fuzz --examples $(EXAMPLES)
 
 check: $(VENV)/.dev-installed
 	$(BIN)/ruff format --check .

@@ -15,7 +15,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from kyoso.lib.markdown import to_html
-from tests.markdown_oracle import finders, texts, violations
+from tests.markdown_oracle import cases, violations
 
 BATCH = 10_000
 PROFILE = settings(
@@ -34,10 +34,11 @@ def batch(number: int) -> tuple[int, str]:
 
     @seed(number)
     @PROFILE
-    @given(texts, finders)
-    def run(text, find):
+    @given(cases)
+    def run(case):
         nonlocal tried
         tried += 1
+        text, find = case
         wrong = violations(text, to_html(text, find))
         assert wrong == [], f"{text!r} with {find}: {wrong}"
 

@@ -6,7 +6,7 @@ read it otherwise.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 from hypothesis import strategies as st
@@ -154,12 +154,24 @@ MARKS = [
 ]
 WORDS = ["窓口", "あ", "カタカナ、", "「", "。", "(", " ", "\u3000", "x", "1", "葛\U000e0100城"]
 
-texts: st.SearchStrategy[str] = st.lists(
-    st.sampled_from(HOSTILE + MARKS + WORDS) | st.text(max_size=4), min_size=1, max_size=24
-).map("".join)
-finders = st.sampled_from(FINDERS)
+PIECES = HOSTILE + MARKS + WORDS
+RAW = 230  # a byte from here on takes the two that follow it as one sign of Unicode
 
 
-def pieces() -> Iterator[str]:
-    """Every piece by itself."""
-    yield from HOSTILE + MARKS + WORDS
+def _decoded(content: bytes) -> tuple[str, Callable | None]:
+    """A text and a finder from bytes: one draw for a text is many times quicker than one for each sign."""
+    taken = iter(content[1:])
+    said = [
+        _sign(next(taken, 0), next(taken, 0)) if number >= RAW else PIECES[number % len(PIECES)]
+        for number in taken
+    ]
+    return "".join(said), FINDERS[content[0] % len(FINDERS)]
+
+
+def _sign(high: int, low: int) -> str:
+    number = high * 256 + low
+    return chr(number + 0x10000 * (low % 3)) if not 0xD800 <= number <= 0xDFFF else "\ufffd"
+
+
+# (text, finder): up to 40 pieces, among them any sign of the first three planes.
+cases: st.SearchStrategy[tuple[str, Callable | None]] = st.binary(min_size=2, max_size=41).map(_decoded)

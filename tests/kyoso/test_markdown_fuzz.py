@@ -6,12 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from kyoso.lib.markdown import excerpt, mentions_in, to_html
-from tests.markdown_oracle import FINDERS, HOSTILE, MARKS, finders, texts, violations
+from tests.markdown_oracle import FINDERS, HOSTILE, MARKS, cases, violations
 
 
 @settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(texts, finders)
-def test_output_never_leaves_the_allow_list(text, find):
+@given(cases)
+def test_output_never_leaves_the_allow_list(case):
+    text, find = case
     html = to_html(text, find)
     assert violations(text, html) == []
     assert bool(mentions_in(html)) <= (find is not None)
