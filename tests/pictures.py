@@ -153,7 +153,7 @@ def shoot_stamps(camera: Photographer) -> None:
     post.locator("[data-picker]").click()
     camera.page.wait_for_selector(".ky-picker")
     camera.shoot("picker")
-    camera.page.get_by_role("searchbox", name="スタンプをさがす").fill("おつ")
+    camera.page.get_by_role("searchbox", name="スタンプをさがす").fill("たすか")
     camera.shoot("picker-search")
     camera.page.get_by_role("searchbox", name="スタンプをさがす").fill("")
     camera.page.locator(".ky-picker__row[data-stamp=chigau]").click()

@@ -5,6 +5,9 @@ import { make } from "./page.js";
 import { nodesOf } from "./place.js";
 import { closePop } from "./pop.js";
 
+// What was typed before the sheet was closed by mistake stands in it when it is opened again.
+const kept = new Map();
+
 export async function openSheet(address, articleId, { name, title, missing, done }) {
   const answer = await fetchPage(address);
   closePop({ focus: true });
@@ -14,7 +17,12 @@ export async function openSheet(address, articleId, { name, title, missing, done
   const heading = make("h2", { class: "ky-h3", id: `${name}-title` }, title);
   const attributes = { class: "ky-dialog", "aria-labelledby": heading.id, [`data-${name}`]: articleId };
   const dialog = make("dialog", attributes, heading, form);
-  dialog.addEventListener("close", () => dialog.remove());
+  const field = form.querySelector("textarea");
+  if (field && kept.has(address)) field.value = kept.get(address);
+  dialog.addEventListener("close", () => {
+    if (field) kept.set(address, field.value);
+    dialog.remove();
+  });
   dialog.addEventListener("click", (event) => {
     if (!event.target.closest("a[href]")) return;
     event.preventDefault();
@@ -34,6 +42,7 @@ async function tell(form, dialog, done) {
   const answer = await send(form.getAttribute("action"), new FormData(form));
   delete form.dataset.sending;
   if (!answer.ok) return refuse(form, answer.error);
+  form.reset();
   dialog.close();
   done(answer.body);
 }

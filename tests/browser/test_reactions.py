@@ -124,6 +124,11 @@ def test_another_view_needs_a_reason_and_stands_as_a_reply(miura, cast):
     expect(sheet.get_by_role("alert")).to_have_text("理由を入力してください。ひとことでもかまいません。")
     assert stamps() == []
     sheet.get_by_label("理由").fill("うちでは座って書く方が、書き直しが減りました。")
+    page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+    post.locator("[data-picker]").click()
+    page.get_by_role("button", name="違うかも").click()
+    expect(sheet.get_by_label("理由")).to_have_value("うちでは座って書く方が、書き直しが減りました。")
     sheet.get_by_role("button", name="伝える").click()
     expect(sheet).to_have_count(0)
     button = post.get_by_role("button", name="違うかも 1団体")
