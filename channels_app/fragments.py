@@ -66,7 +66,7 @@ def post(post_id: int) -> Fragment | None:
 def posts(ids: Iterable[int]) -> dict[int, Fragment]:
     """Fragments of many posts by id; unknown ids are left out.
 
-    One query when all are cached, five whatever the number otherwise. Permission is the caller's: ids come
+    One query when all are cached, six whatever the number otherwise. Permission is the caller's: ids come
     from `Post.objects.visible_to(member)` or from a stream the listener may hear.
     """
     versions = dict(Post.objects.filter(pk__in=list(ids)).values_list("pk", "v"))

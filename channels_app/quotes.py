@@ -10,7 +10,7 @@ LINES, LENGTH = 12, 600  # what is longer is read where it stands
 
 
 def quote(post: Post) -> str:
-    """Markdown that quotes a post: 氏名（団体・日付） as a link to it, its first words, and an empty line to write on.
+    """Markdown that quotes a post: 氏名（団体・日付） as a link to it, its first words, an empty line.
 
     What the post itself quotes is left out, so that answers do not pile up.
     """

@@ -29,10 +29,10 @@ def ask(post: Post, title: str) -> None:
 
 @deed
 def accept_answer(member, reply: Post) -> Question:
-    """Accept a reply as the answer to its thread's question, in place of an earlier one; again changes nothing.
+    """Accept a reply as the answer to its thread's question, in place of an earlier one.
 
-    Raises Refused for anybody but the asker, a steward or the secretariat, for a removed reply and where
-    nothing was asked. Side effects in order: the question (answer, accepted_at, accepted_by, no longer
+    Accepting it again changes nothing. Raises Refused for anybody but the asker, a steward or the
+    secretariat, for a removed reply and where nothing was asked. Side effects in order: the question (answer, accepted_at, accepted_by, no longer
     closed), the versions of the root, the reply and the earlier answer, the announcement.
     """
     question = _settled_by(member, reply.thread_id)

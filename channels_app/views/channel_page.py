@@ -80,16 +80,21 @@ def thread_of(
         replies = windows.of(visible.filter(root=root), **cursor)
     except Post.DoesNotExist:
         raise Http404 from None
-    people = Post.objects.filter(root=root, removed_at=None).exclude(author=root.author_id)
     return Thread(
         root=root,
         root_html=fragments.as_copy(fragment_of(root).html, "thread"),
         replies=replies,
-        people=1 + people.aggregate(n=Count("author", distinct=True))["n"],
+        people=_people(root),
         form=(form or PostForm(auto_id="reply_%s")).continuing(root.draft),
         refusal=visit.refusal(replying=True),
         following=Following.objects.followed_by(visit.member, root),
     )
+
+
+def _people(root: Post) -> int:
+    """How many take part: the author of the root, and whoever else has a standing reply."""
+    others = Post.objects.filter(root=root, removed_at=None).exclude(author=root.author_id)
+    return 1 + others.aggregate(n=Count("author", distinct=True))["n"]
 
 
 def window_of(visit: viewer.Visit, **cursor: int | None) -> windows.Window:

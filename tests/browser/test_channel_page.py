@@ -73,7 +73,7 @@ def test_new_posts_move_neither_scroll_nor_focus(stage):
 def test_a_double_click_sends_once(stage):
     writer, reader = stage
     writer.page.fill("#composer textarea", "一度だけ")
-    writer.page.click("#composer button[type=submit]", click_count=2)
+    writer.page.locator("#composer").get_by_role("button", name="送信", exact=True).click(click_count=2)
     expect(reader.posts().last).to_contain_text("一度だけ")
     send(writer, "そのあと")
     expect(reader.posts().last).to_contain_text("そのあと")

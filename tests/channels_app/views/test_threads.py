@@ -45,7 +45,8 @@ def test_show_is_the_column_for_scripts_and_the_page_for_people(cast):
         assert copy in text
         assert f'data-thread-of="{root.pk}" data-newest="1">\n{fragments.post(reply.pk).html}\n</div>' in text
     assert ("<html" in part, "<html" in page) == (False, True)
-    assert '<script id="thread-viewer" type="application/json">{"reactions": {}, "saved": []}</script>' in part
+    block = '<script id="thread-viewer" type="application/json">{"reactions": {}, "saved": []}</script>'
+    assert block in part
 
 
 def test_show_of_a_reply_is_the_thread_it_stands_in(cast):
