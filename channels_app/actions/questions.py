@@ -32,8 +32,9 @@ def accept_answer(member, reply: Post) -> Question:
     """Accept a reply as the answer to its thread's question, in place of an earlier one.
 
     Accepting it again changes nothing. Raises Refused for anybody but the asker, a steward or the
-    secretariat, for a removed reply and where nothing was asked. Side effects in order: the question (answer, accepted_at, accepted_by, no longer
-    closed), the versions of the root, the reply and the earlier answer, the announcement.
+    secretariat, for a removed reply and where nothing was asked. Side effects in order: the question (answer,
+    accepted_at, accepted_by, no longer closed), the versions of the root, the reply and the earlier answer,
+    the jobs that tell the authors, the announcement.
     """
     question = _settled_by(member, reply.thread_id)
     if question.answer_id == reply.pk:
