@@ -14,7 +14,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 
 from accounts.models import Ambassador
-from channels_app.models import Post, Question, Reaction
+from channels_app.models import Attachment, Post, Question, Reaction
 from channels_app.models.reactions import StampCount
 from kyoso.lib import markdown
 
@@ -103,6 +103,14 @@ def mentions_of(rows: Sequence[Post]) -> dict[int, str]:
     return {row.pk: marks for row in rows if (marks := " ".join(markdown.mentions_in(row.html)))}
 
 
+def files_of(rows: Sequence[Post]) -> dict[int, list[Attachment]]:
+    """The files of each post, in order; one query."""
+    found: dict[int, list[Attachment]] = defaultdict(list)
+    for file in Attachment.objects.standing().filter(post_id__in=[row.pk for row in rows]):
+        found[file.post_id].append(file)
+    return found
+
+
 def _joined(row: Post, name: str) -> Any:
     try:
         return getattr(row, name)
@@ -119,4 +127,5 @@ PARTS: dict[str, Part] = {
     "accepted": Part(accepted_of, at_birth=False),
     "pinned": Part(pinned, at_birth=False),
     "mentions": Part(mentions_of),
+    "files": Part(files_of),
 }

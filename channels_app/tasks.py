@@ -6,10 +6,12 @@ from django.utils import timezone
 
 from channels_app.actions import (
     activity,
+    attachments,
     authors,
     channel_changes,
     channels,
     digests,
+    inbox,
     notifications,
     practice,
     scheduled_posts,
@@ -107,6 +109,12 @@ def recount_channels_of(member_id: int) -> None:
     channels.recount_of(member_id)
 
 
+@jobs.task(queue_name="index", cron="50 18 * * *")
+def forget_old_notifications() -> None:
+    """Every night at 3:50 Japanese time: delete rows of the inbox that were read half a year ago."""
+    inbox.forget_old()
+
+
 @jobs.task(queue_name="mail", cron="30 23 * * *")
 def plan_digests() -> None:
     """Every day at 8:30 Japanese time: one job for each member whose digest is due."""
@@ -123,3 +131,15 @@ def send_digest(member_id: int, day: str) -> None:
 def redraw_posts_with(stamp: str) -> None:
     """Draw the posts anew that print a stamp whose name was changed."""
     stamps.redraw_posts_with(stamp)
+
+
+@jobs.task(queue_name="media")
+def delete_files_of(post_id: int) -> None:
+    """Delete the bytes of the files of a removed post."""
+    attachments.delete_files_of(post_id)
+
+
+@jobs.task(queue_name="media", cron="50 * * * *")
+def sweep_files() -> None:
+    """Every hour: forget what was uploaded more than a day ago and never sent."""
+    attachments.sweep()

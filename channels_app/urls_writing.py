@@ -1,10 +1,14 @@
-"""Addresses of what is being written: previews, whom an @ may mean, drafts, scheduled posts."""
+"""Addresses of what is being written: previews, whom an @ may mean, files, drafts, scheduled posts."""
 
 from django.urls import path
 
-from channels_app.views import drafts, mentions, previews, scheduled_posts
+from channels_app.views import attachments, drafts, mentions, previews, scheduled_posts
 
 urlpatterns = [
+    path("attachments/", attachments.create, name="attachments"),
+    path("attachments/<uuid:key>/removal/", attachments.remove, name="attachment-removal"),
+    path("attachments/<uuid:key>/thumbnail", attachments.thumbnail, name="attachment-thumbnail"),
+    path("attachments/<uuid:key>/<str:name>", attachments.show, name="attachment"),
     path("mentions/", mentions.index, name="mentions"),
     path("channels/<slug:slug>/preview/", previews.show, name="preview"),
     path("channels/<slug:slug>/scheduled-posts/", scheduled_posts.create, name="channel-scheduled-posts"),

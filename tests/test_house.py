@@ -18,6 +18,7 @@ FORBIDDEN_WORDS = FORBIDDEN_FILES | {"managers", "data", "info"}
 FORBIDDEN_STARTS = ("do_", "handle_", "process_")
 # Names a framework calls.
 IMPOSED = {"handle_no_permission", "data_received", "process_view"}
+IMPOSED |= {"handle_raw_input", "receive_data_chunk"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 

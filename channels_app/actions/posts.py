@@ -8,7 +8,7 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from accounts.actions import audit
-from channels_app.actions import drafts, mentions, questions, reactions
+from channels_app.actions import attachments, drafts, mentions, questions, reactions
 from channels_app.actions.refusals import Refused
 from channels_app.actions.versions import raise_version
 from channels_app.live import announce
@@ -42,13 +42,13 @@ def publish_post(
 ) -> Published:
     """Put a post (or, with `root`, a reply) into a channel, once per (member, cid).
 
-    `text` is checked Markdown of 1 to 10,000 characters, `cid` the client's own id of this attempt. `title`
-    (1 to 80 characters) makes a root post a question; `in_channel` shows a reply in the channel as well;
-    `files` are keys of the member's own attachments that wait for a post.
+    `text` is checked Markdown of at most 10,000 characters, empty only beside files, `cid` the client's own
+    id of this attempt. `title` (1 to 80 characters) makes a root post a question; `in_channel` shows a
+    reply in the channel as well; `files` are keys of the member's own attachments that wait for a post.
     Raises Refused when the channel is archived, the member is not in it (checked again inside the
     transaction), or only others may open threads there. Side effects in order: the post; the question;
-    whom it addresses; the draft of the place goes; last_post_at; for a reply the root's count and version;
-    for what stands in the channel the author's read count (one's own words are never unread); the
+    whom it addresses; its files; the draft of the place goes; last_post_at; for a reply the root's count and
+    version; for what stands in the channel the author's read count (one's own words are never unread); the
     announcement (event rows, Post.n, publication after the commit).
     """
     stay, refusal = _stay(member, channel, replying=root is not None)
@@ -64,6 +64,7 @@ def publish_post(
         return Published(Post.objects.get(author=member, cid=cid), created=False)
     questions.ask(post, title)
     mentions.address(post)
+    attachments.attach(post, member, files)
     drafts.drop(member, channel, root)
     _count(post, stay)
     jobs.enqueue("tell_of_post", post_id=post.pk)
@@ -127,8 +128,8 @@ def remove_post(member, post: Post) -> Post:
     """Take a post back; a trace stays, and the row stays for the record.
 
     The author may, and the secretariat (which is recorded in the audit log). Raises Refused otherwise. A
-    removed post again changes nothing. Side effects in order: removed_at and v, the root's count, the
-    audit entry, the announcement; an accepted answer, and a 違うかも it was the reason for, are
+    removed post again changes nothing. Side effects in order: removed_at and v, the root's count, its files,
+    the audit entry, the announcement; an accepted answer, and a 違うかも it was the reason for, are
     taken back before.
     """
     post = Post.objects.select_for_update(no_key=True, of=("self",)).select_related("root").get(pk=post.pk)
@@ -144,6 +145,7 @@ def remove_post(member, post: Post) -> Post:
     post.save(update_fields=["removed_at", "removed_by", "v"])
     if post.root:
         _recount(post.root)
+    attachments.take_away(post)
     if post.author_id != member.pk:
         audit.record(member, "post.removed", post, author=post.author_id)
     jobs.enqueue("tell_of_removal", post_id=post.pk)

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from channels_app import moments
 from channels_app.actions.posts import Refused
+from channels_app.forms.attachments import WithFiles
 from channels_app.models.posts import TEXT_LIMIT
 from kyoso.lib import markdown
 from kyoso.lib.deeds import Busy
@@ -18,7 +19,6 @@ BROKEN = "読み取れない文字が含まれています。文字化けした�
 BUSY = "ただいま混み合っています。文はそのままです。少し待って、もう一度お送りください。"
 STALE = "送信できませんでした。もう一度「送信」を押してください。"
 UNTITLED = "質問の見出しを入力してください。何を知りたいかを一行で書くと、答えが集まりやすくなります。"
-STRANGE_FILE = "添えるファイルを読み取れませんでした。ファイルを選び直してください。"
 LONG_TITLE = "質問の見出しは80文字までです。くわしい内容は本文に書いてください。"
 
 # Explicit bidirectional formatting reorders what a reader sees; Japanese text has no use for it. Marks and
@@ -28,20 +28,7 @@ UNREADABLE = "\x00\ufffd"  # a NUL, and what a decoder leaves of broken UTF-8
 BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"  # letters and signs that show nothing
 
 
-class KeysField(forms.Field):
-    """The keys of uploaded files, in order, each once."""
-
-    widget = forms.MultipleHiddenInput
-
-    def clean(self, value: list[str] | None) -> tuple[UUID, ...]:
-        """Refuses what is no key; whose file it is, the deed looks up."""
-        try:
-            return tuple(dict.fromkeys(UUID(key) for key in value or ()))
-        except ValueError:
-            raise ValidationError(STRANGE_FILE) from None
-
-
-class PostForm(forms.Form):
+class PostForm(WithFiles):
     """A post or a reply: `text` in Markdown and `cid`, the browser's id of this attempt.
 
     `question` makes a post a question with a `title`; `in_channel` shows a reply in the channel as well;
@@ -55,8 +42,9 @@ class PostForm(forms.Form):
     text = forms.CharField(
         label="本文",
         strip=False,
-        error_messages={"required": EMPTY, "null_characters_not_allowed": BROKEN},
-        widget=forms.Textarea(attrs={"class": "ky-composer__text", "rows": 1}),
+        required=False,  # files may stand alone; the page's style asks the browser whether there is text
+        error_messages={"null_characters_not_allowed": BROKEN},
+        widget=forms.Textarea(attrs={"class": "ky-composer__text", "rows": 1, "required": True}),
     )
     cid = forms.UUIDField(error_messages={"required": STALE, "invalid": STALE}, widget=forms.HiddenInput)
     question = forms.BooleanField(label="質問として投稿", required=False)
@@ -68,7 +56,6 @@ class PostForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "ky-input", "data-size": "small", "autocomplete": "off"}),
     )
     in_channel = forms.BooleanField(label="チャンネルにも表示する", required=False)
-    file = KeysField(required=False)
     status = 422
     preview = ""
 
@@ -80,9 +67,15 @@ class PostForm(forms.Form):
     def clean_text(self) -> str:
         """The text as it is stored: line ends as \\n, nothing at the end, no reordering controls.
 
-        Refuses text that shows nothing, is longer than 10,000 characters, or came broken.
+        Refuses text that is longer than 10,000 characters or came broken, and, without files, text that
+        shows nothing.
         """
-        return wording(self.cleaned_data["text"])
+        text = legible(self.cleaned_data["text"])
+        if shows_something(text):
+            return text
+        if not (self.cleaned_data.get("file") or self.refusals):
+            raise ValidationError(EMPTY)
+        return ""
 
     def clean_title(self) -> str:
         """One line without reordering controls."""
@@ -94,6 +87,7 @@ class PostForm(forms.Form):
     def clean(self) -> dict:
         """A question needs a title that shows something; without the choice a title is dropped."""
         said = super().clean()
+        self.tell_refusals()
         asks = said.pop("question", False)
         if asks and "title" in said and not any(map(_visible, said["title"])):
             self.add_error("title", UNTITLED)
@@ -155,13 +149,19 @@ class ReadForm(forms.Form):
 
 def wording(text: str) -> str:
     """Typed text as it is stored; raises ValidationError with a sentence for the member."""
+    text = legible(text)
+    if not shows_something(text):
+        raise ValidationError(EMPTY)
+    return text
+
+
+def legible(text: str) -> str:
+    """The same, but it may be empty."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(REORDERING).rstrip()
     if any(character in UNREADABLE or "\ud800" <= character <= "\udfff" for character in text):
         raise ValidationError(BROKEN)
     if len(text) > TEXT_LIMIT:
         raise ValidationError(TOO_LONG.format(limit=TEXT_LIMIT, length=len(text)))
-    if not shows_something(text):
-        raise ValidationError(EMPTY)
     return text
 
 

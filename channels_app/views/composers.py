@@ -7,7 +7,7 @@ from accounts.requests import MemberRequest
 from channels_app.forms.posts import PostForm
 from channels_app.models import Post
 from channels_app.viewer import Visit
-from channels_app.views import answers, channel_page
+from channels_app.views import answers, attachments, channel_page
 
 
 def root_or_404(visit: Visit, typed: str | None) -> Post | None:
@@ -17,6 +17,14 @@ def root_or_404(visit: Visit, typed: str | None) -> Post | None:
         return None
     roots = Post.objects.visible_to(visit.member).filter(channel=visit.channel, root=None)
     return get_object_or_404(roots, pk=root_id)
+
+
+def sent_form(request: MemberRequest, auto_id: str, kind: type[PostForm] = PostForm) -> PostForm:
+    """What the composer sent. Files that came with it are kept at once: a refused text has them still."""
+    typed, refusals = attachments.taken_with(request)
+    form = kind(typed, auto_id=auto_id)
+    form.uploader, form.refusals = request.user, refusals
+    return form
 
 
 def field_ids(root: Post | None) -> str:

@@ -9,16 +9,16 @@ from accounts.requests import MemberRequest
 from channels_app import fragments
 from channels_app.actions import inbox
 from channels_app.actions.posts import Published, edit_post, publish_post, remove_post
-from channels_app.forms.posts import EditForm, PostForm
+from channels_app.forms.posts import EditForm
 from channels_app.models import Bookmark, Pin, Post, Question
-from channels_app.views import answers, channel_page
+from channels_app.views import answers, channel_page, composers
 
 
 @require_POST
 def create(request: MemberRequest, slug: str) -> HttpResponse:
     """Publish a post in a channel, once per cid; a refused text stands in the page again."""
     visit = channel_page.visit_or_404(request.user, slug)
-    form = PostForm(request.POST, auto_id="compose_%s")
+    form = composers.sent_form(request, "compose_%s")
     published = None
     if form.is_valid():
         published = form.attempt(publish_post, request.user, visit.channel, **form.cleaned_data)

@@ -5,7 +5,6 @@ from django.views.decorators.http import require_POST
 
 from accounts.requests import MemberRequest
 from channels_app.actions import mentions
-from channels_app.forms.posts import PostForm
 from channels_app.views import answers, channel_page, composers
 
 
@@ -14,7 +13,7 @@ def show(request: MemberRequest, slug: str) -> HttpResponse:
     """The HTML of a text for scripts; for people the page again, with the text and its preview."""
     visit = channel_page.visit_or_404(request.user, slug)
     root = composers.root_or_404(visit, request.GET.get("root"))
-    form = PostForm(request.POST, auto_id=composers.field_ids(root))
+    form = composers.sent_form(request, composers.field_ids(root))
     form.is_valid()
     if "text" in form.errors and answers.wants_json(request):
         return answers.form_error(form)

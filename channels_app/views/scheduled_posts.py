@@ -42,7 +42,7 @@ def create(request: MemberRequest, slug: str) -> HttpResponse:
     """Put the text of a composer aside until its moment; ?root= is the thread."""
     visit = channel_page.visit_or_404(request.user, slug)
     root = composers.root_or_404(visit, request.GET.get("root"))
-    form = ScheduledPostForm(request.POST, auto_id=composers.field_ids(root))
+    form = composers.sent_form(request, composers.field_ids(root), ScheduledPostForm)
     row = None
     if form.is_valid():
         row = form.attempt(schedule_post, request.user, visit.channel, root=root, **form.cleaned_data)

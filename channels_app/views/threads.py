@@ -9,8 +9,7 @@ from channels_app import viewer
 from channels_app.actions import inbox
 from channels_app.actions.followings import follow, unfollow
 from channels_app.actions.posts import publish_post
-from channels_app.forms.posts import PostForm
-from channels_app.views import answers, channel_page, posts
+from channels_app.views import answers, channel_page, composers, posts
 
 DEEDS = {"follow": follow, "unfollow": unfollow}
 
@@ -36,7 +35,7 @@ def reply(request: MemberRequest, post_id: int) -> HttpResponse:
     """Reply in the thread of a post, once per cid; a refused text stands in the column again."""
     post = channel_page.post_or_404(request.user, post_id)
     root, member = post.root or post, request.user
-    form = PostForm(request.POST, auto_id="reply_%s")
+    form = composers.sent_form(request, "reply_%s")
     published = None
     if form.is_valid():
         published = form.attempt(publish_post, member, post.channel, root=root, **form.cleaned_data)

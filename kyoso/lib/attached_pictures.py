@@ -72,9 +72,18 @@ def _drawn(picture: Image.Image, kind: Kind) -> Drawn:
         kept, kind = _saved(picture, "PNG"), files.PNG
     if len(kept) > files.LARGEST_FILE:
         kept, kind = _saved(picture, "WEBP", quality=QUALITY, method=4), files.WEBP
+    return Drawn(kept, kind, *picture.size, _saved(_small(picture), "WEBP", quality=80, method=4))
+
+
+def _small(picture: Image.Image) -> Image.Image:
+    """The picture for the page, on white: what was drawn in black on nothing is seen on a dark page, too."""
     small = picture.copy()
     small.thumbnail(THUMBNAIL, Image.Resampling.LANCZOS)
-    return Drawn(kept, kind, *picture.size, _saved(small, "WEBP", quality=80, method=4))
+    if small.mode != "RGBA":
+        return small
+    flat = Image.new("RGB", small.size, "white")
+    flat.paste(small, mask=small.getchannel("A"))
+    return flat
 
 
 def _saved(picture: Image.Image, form: str, **how: int | bool) -> bytes:

@@ -41,9 +41,9 @@ export async function fetchPage(url) {
   return ask(url, { headers: { Accept: "text/html" } });
 }
 
-async function ask(url, options) {
+async function ask(url, { limit = TIME_LIMIT, ...options }) {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), TIME_LIMIT);
+  const timer = setTimeout(() => stop.abort(), limit);
   try {
     const response = await fetch(url, { credentials: "same-origin", ...options, signal: stop.signal });
     return await answerOf(response);

@@ -21,7 +21,9 @@ function listAfter(home) {
 
 function textOf(entry) {
   const text = make("p");
-  entry.text.split("\n").forEach((line, at) => text.append(...(at ? [make("br"), line] : [line])));
+  const files = (Array.isArray(entry.fields) ? entry.fields : []).filter(([name]) => name === "file_label");
+  const lines = [...entry.text.split("\n"), ...files.map(([, label]) => label.slice(37))];
+  lines.forEach((line, at) => text.append(...(at ? [make("br"), line] : [line])));
   return make("div", { class: "ky-text" }, text);
 }
 

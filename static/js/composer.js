@@ -5,12 +5,14 @@ import { composing } from "./ime.js";
 import { on, say } from "./signals.js";
 
 const EMPTY = "本文を入力してください。";
+const UPLOADING = "ファイルを送っています。終わってから送信してください。";
 const TALLEST = 12;
 const LIMIT = 10000;
 const NEAR = 1000;
-const NOT_OURS = new Set(["csrfmiddlewaretoken", "next", "cid", "text", "publish_on", "publish_time"]);
+const NOT_OURS = new Set(["csrfmiddlewaretoken", "next", "cid", "text", "publish_on", "publish_time", "upload"]);
 const composers = () => document.querySelectorAll("form.ky-composer");
 const fieldOf = (form) => form.elements.text;
+const hasFile = (form) => form.elements.file !== undefined;
 
 const enterSends = () => document.body.dataset.enterSends !== undefined;
 let counting = 0;
@@ -36,7 +38,7 @@ function prepare(form) {
 function fit(form) {
   const field = fieldOf(form);
   const button = form.querySelector('button[type="submit"]:not([formaction])');
-  if (button) button.dataset.kind = field.value.trim() ? "fill" : "outline";
+  if (button) button.dataset.kind = field.value.trim() || hasFile(form) ? "fill" : "outline";
   if (globalThis.CSS?.supports("field-sizing", "content")) return;
   field.rows = 1;
   while (field.rows < TALLEST && field.scrollHeight > field.clientHeight) field.rows += 1;
@@ -45,8 +47,9 @@ function fit(form) {
 function publish(form) {
   const field = fieldOf(form);
   const text = field.value;
-  if (!text.trim()) {
-    showError(field, EMPTY);
+  const isOnTheWay = form.querySelector("[data-uploading]");
+  if (isOnTheWay || !(text.trim() || hasFile(form))) {
+    showError(field, isOnTheWay ? UPLOADING : EMPTY);
     return field.focus();
   }
   clearError(field);
@@ -54,6 +57,7 @@ function publish(form) {
   const { stream, root = "" } = form.dataset;
   const entry = { cid: form.elements.cid.value, url: form.getAttribute("action"), stream, root, text, fields };
   form.elements.cid.value = newCid();
+  say("files-sent", form);
   write(form, "");
   choose(form, []);
   field.focus();
@@ -100,6 +104,7 @@ export function takeBack(entry, error = "") {
   const typed = fieldOf(form).value;
   write(form, typed.trim() ? `${entry.text}\n\n${typed}` : entry.text);
   choose(form, entry.fields);
+  say("files-back", { form, fields: entry.fields });
   fieldOf(form).dispatchEvent(new Event("input", { bubbles: true }));
   if (error) showError(fieldOf(form), error);
   fieldOf(form).focus();
