@@ -20,7 +20,9 @@ from channels_app.views import (
     reactions,
     reading,
     revisions,
+    search,
     stamps,
+    switcher,
     threads,
 )
 
@@ -31,6 +33,8 @@ urlpatterns = [
     path("inbox/read/", inbox.mark_all, name="inbox-read"),
     path("inbox/channels/", inbox.channels, name="inbox-channels"),
     path("inbox/<int:notification_id>/mark/", inbox.mark, name="notification-mark"),
+    path("search/", search.show, name="search"),
+    path("switch/", switcher.show, name="switch"),
     path("bookmarks/", bookmarks.index, name="bookmarks"),
     path("channels/", channels.index, name="channels"),
     path("channels/", include("channels_app.urls_channels")),
@@ -51,6 +55,7 @@ urlpatterns = [
     path("posts/<int:post_id>/question/", questions.settle, name="post-question"),
     path("posts/<int:post_id>/following/", threads.following, name="post-following"),
     path("posts/<int:post_id>/bookmark/", bookmarks.change, name="post-bookmark"),
+    path("posts/<int:post_id>/seen/", reading.seen, name="post-seen"),
     path("posts/<int:post_id>/unread/", reading.unread, name="post-unread"),
     path("posts/<int:post_id>/pin/", pins.change, name="post-pin"),
     path("posts/<int:post_id>/reactions/", reactions.index, name="reactions"),

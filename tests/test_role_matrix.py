@@ -200,6 +200,8 @@ posts/<int:post_id>/following/@closed                            LL555555L LL4U4
 posts/<int:post_id>/following/@open                              LL555555L LLUUUUUUL
 posts/<int:post_id>/bookmark/@closed                             LL555555L LL4U4444L
 posts/<int:post_id>/bookmark/@open                               LL555555L LLUUUUUUL
+posts/<int:post_id>/seen/@closed                                 LL555555L LL4R4444L
+posts/<int:post_id>/seen/@open                                   LL555555L LLRRRRRRL
 posts/<int:post_id>/unread/@closed                               LL555555L LL4R4444L
 posts/<int:post_id>/unread/@open                                 LL555555L LL3R3333L
 posts/<int:post_id>/reactions/@closed                            LL424444L LL555555L

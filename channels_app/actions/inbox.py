@@ -1,7 +1,7 @@
 """What members do with the rows of their inbox: read them, or keep them for later as unread."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -12,6 +12,7 @@ from channels_app.models import Membership, Notification, Post
 from kyoso.lib.deeds import Busy, deed
 
 Kind = Notification.Kind
+KEPT = timedelta(days=180)
 SEEN_IN_CHANNEL = (Kind.MENTION, Kind.REPLY, Kind.POST)
 
 
@@ -52,6 +53,12 @@ def read_channel(stay: Membership) -> int:
     """
     seen = Q(post__channel=stay.channel_id, post__in_channel=True, post__n__lte=stay.last_read_n)
     return _read(stay.member_id, seen & Q(kind__in=SEEN_IN_CHANNEL))
+
+
+def forget_old(older_than: timedelta = KEPT) -> int:
+    """Delete read rows that are older than `older_than`; returns their number. What waits stays."""
+    old = Notification.objects.filter(read_at__isnull=False, happened_at__lt=timezone.now() - older_than)
+    return old.delete()[0]
 
 
 def _read_if_any(member, which: Q) -> int:

@@ -1,6 +1,6 @@
 // Unread numbers beside the channels and in the window's title, and the moment a channel counts as read.
 import { send } from "./ask.js";
-import { block, memberId, timeline } from "./page.js";
+import { block, memberId, thread, timeline } from "./page.js";
 import { on, say } from "./signals.js";
 import { atEnd } from "./steady.js";
 
@@ -9,6 +9,8 @@ const MOST = 100; // the server counts no further
 const channels = new Map();
 // Channels made unread again on purpose: they are not marked as read while this page stands.
 const held = new Set();
+// Posts that were told of and did not come into this page yet: the two travel on different streams.
+const told = new Set();
 let inbox = 0;
 const title = document.title.replace(/^\(\d+\) /, "");
 let timer = 0;
@@ -96,12 +98,25 @@ function setRead(stream, read, { back = false } = {}) {
 
 export const unreadAgain = (stream, read) => setRead(stream, read, { back: true });
 
-function heard({ k, s, aux, counted }) {
+function heard({ k, s, id, aux, counted }) {
   if (k === "post.published" && (!aux?.root || aux.in_channel) && !counted) setPosts(s, (channels.get(s)?.posts || 0) + 1);
   if ((k !== "read" && k !== "notified") || s !== `u${memberId()}` || !aux) return;
   setRead(aux.s, aux.read_posts, { back: aux.back });
   for (const [stream, read] of Object.entries(aux.read || {})) setRead(stream, read);
+  if (k === "notified" && isBefore(id)) return look(id);
+  if (k === "notified") told.add(String(id));
   setInbox(aux.unread, { news: k === "notified" });
+}
+
+// A reply that came into the open thread is before the reader's eyes: it need not be counted.
+function isBefore(post) {
+  const shown = thread()?.querySelector(`[data-post="${CSS.escape(post)}"]`);
+  return Boolean(shown?.getClientRects().length) && document.visibilityState === "visible";
+}
+
+async function look(post) {
+  const answer = await send(`/posts/${post}/seen/`);
+  setInbox(answer.ok ? answer.body.unread : inbox + 1);
 }
 
 function replaceAll(counts) {
@@ -137,6 +152,9 @@ export function watchUnread() {
   on("counts", ({ channels: counts }) => replaceAll(counts));
   on("count", ({ stream, posts }) => setPosts(stream, posts));
   on("event", heard);
+  on("placed", ({ article }) => {
+    if (isBefore(article.dataset.post) && told.delete(article.dataset.post)) look(article.dataset.post);
+  });
   on("fetched", ({ page }) => setInboxFrom(page));
   on("sidebar", () => {
     for (const stream of channels.keys()) draw(stream);

@@ -78,6 +78,39 @@ def test_a_mention_is_counted_without_a_reload_and_opens_in_its_place(at_desk, c
     assert Notification.objects.unread().count() == 0
 
 
+def test_replies_in_the_open_thread_are_not_counted_and_others_are_also_after_an_outage(at_desk, cast):
+    tanaka, miura, channel = cast
+    root, other = factories.post(tanaka, channel, "一つ目"), factories.post(tanaka, channel, "二つ目")
+    one = at_desk(tanaka)
+    one.open(f"/posts/{root.pk}/thread/")
+    one.page.wait_for_selector("[data-live-state=instant], [data-live-state=near]")
+    reply = factories.post(miura, channel, "見えています", root)
+    expect(one.page.locator(f"#thread-posts [data-post='{reply.pk}']")).to_be_visible()
+    until(lambda: Notification.objects.filter(post=reply).exists(), what="the job has run")
+    until(lambda: not Notification.objects.unread().exists(), what="the reply counts as seen")
+    expect(number(one)).to_be_hidden()
+    one.context.set_offline(True)
+    factories.post(miura, channel, "見えていません", other)
+    until(lambda: Notification.objects.unread().exists(), what="the job has run")
+    one.context.set_offline(False)
+    expect(number(one)).to_have_text("未読1件", timeout=60_000)
+
+
+def test_new_rows_are_offered_on_the_page_of_the_inbox(at_desk, cast):
+    tanaka, miura, channel = cast
+    root = factories.post(tanaka, channel, "どうしていますか")
+    one = at_desk(tanaka)
+    live(one, "/inbox/")
+    expect(one.page.locator("[data-inbox-new]")).to_be_hidden()
+    one.page.locator(".ky-tabs__link").first.focus()
+    factories.post(miura, channel, "うちではこうです", root)
+    expect(one.page.locator("[data-inbox-new]")).to_be_visible()
+    expect(one.page.locator("[data-inbox-lead]")).to_have_text("未読1件")
+    expect(one.page.locator(".ky-tabs__link").first).to_be_focused()
+    one.page.get_by_role("link", name="新しいお知らせがあります。読み込む").click()
+    expect(one.page.locator(".ky-inbox__item")).to_have_count(1)
+
+
 def test_a_row_is_read_and_unread_again_by_keyboard_without_a_new_page(at_desk, cast):
     tanaka, miura, channel = cast
     post = factories.post(miura, channel, "投稿です")

@@ -170,6 +170,15 @@ def test_marking_all_leaves_what_came_in_since(cast):
     assert Notification.objects.visible_to(yamamoto).unread().count() == 1
 
 
+def test_what_was_read_long_ago_is_forgotten_and_what_waits_is_not(cast):
+    tanaka, miura, _, channel = cast
+    old_read, old_waiting, new_read = (called(tanaka, miura, channel) for _ in range(3))
+    Notification.objects.filter(post__in=[old_read, new_read]).update(read_at=timezone.now())
+    Notification.objects.exclude(post=new_read).update(happened_at=timezone.now() - timedelta(days=181))
+    assert inbox.forget_old() == 1
+    assert set(Notification.objects.values_list("post", flat=True)) == {old_waiting.pk, new_read.pk}
+
+
 def test_marking_the_same_again_says_nothing(cast):
     tanaka, miura, _, channel = cast
     called(tanaka, miura, channel)
