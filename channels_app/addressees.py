@@ -50,18 +50,19 @@ def ambassadors_of(channel: Channel) -> QuerySet:
     return people_in(channel).filter(pk__in=serving.values("member"))
 
 
-def suggestions(member: Member, channel: Channel, typed: str) -> list[Suggestion]:
+def suggestions(member: Member, channel: Channel, typed: str, root: Post | None = None) -> list[Suggestion]:
     """At most eight addressees for what was typed after an @: kanji, kana, Latin letters, organisation.
 
     People in the channel come first, then others who may see it; then organisations somebody of which is in
-    it. Nothing typed offers who has posted lately. `member` is left out. Three queries at most.
+    it. Nothing typed offers who has posted lately, in the thread of `root` or in the channel. `member` is
+    left out. Three queries at most.
     """
     key = UNFINISHED.sub("", "".join(folded(typed).split()))
     pattern = kana_pattern(key)
     everybody = _everybody(channel, key, pattern)
     organisations = _organisations(channel, typed, key, pattern) if key else []
     left = ROWS - len(everybody) - len(organisations)
-    found = _people(channel, key, pattern) if key else _recent(channel)
+    found = _people(channel, key, pattern) if key else _recent(channel, root)
     people = list(found.exclude(member=member)[:left])
     return [*everybody, *_named(people), *organisations]
 
@@ -92,9 +93,11 @@ def _people(channel: Channel, key: str, pattern: str) -> QuerySet:
     )
 
 
-def _recent(channel: Channel) -> QuerySet:
+def _recent(channel: Channel, root: Post | None) -> QuerySet:
     """Present affiliations of those who posted last, the latest first."""
-    latest = Post.objects.in_channel().filter(channel=channel).order_by("-posted_at", "-id")
+    posts = Post.objects.filter(channel=channel)
+    posts = posts.filter(Q(root=root) | Q(pk=root.pk)) if root else posts.in_channel()
+    latest = posts.order_by("-posted_at", "-id")
     authors = list(dict.fromkeys(latest.values_list("author", flat=True)[:RECENT]))
     order = Case(*(When(member=pk, then=place) for place, pk in enumerate(authors)), default=len(authors))
     return _present(channel).filter(member__in=authors).order_by(order)

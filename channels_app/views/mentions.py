@@ -6,15 +6,16 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import MemberRequest
 from channels_app import addressees
-from channels_app.views import channel_page
+from channels_app.views import channel_page, composers
 
 LONGEST = 40  # characters: nobody types more of a name
 
 
 @require_safe
 def index(request: MemberRequest) -> HttpResponse:
-    """Who may be meant by what was typed (`q`) in a channel; 404 for one the member may not see."""
-    channel = channel_page.visit_or_404(request.user, request.GET.get("channel", "")).channel
+    """Who may be meant by what was typed (`q`) in a `channel`, in its thread `root`; 404 for strangers."""
+    visit = channel_page.visit_or_404(request.user, request.GET.get("channel", ""))
+    root = composers.root_or_404(visit, request.GET.get("root"))
     typed = request.GET.get("q", "").replace("\x00", "")[:LONGEST]
-    rows = addressees.suggestions(request.user, channel, typed)
+    rows = addressees.suggestions(request.user, visit.channel, typed, root)
     return render(request, "mentions/_list.html", {"rows": rows, "typed": typed})

@@ -9,7 +9,6 @@ import { startLive } from "./live/start.js";
 import { watchMentions } from "./mentions.js";
 import { watchMenus } from "./menus.js";
 import { signedIn } from "./page.js";
-import { watchPasting } from "./paste.js";
 import { watchPicker } from "./picker.js";
 import { watchPops } from "./pop.js";
 import { watchQuiet } from "./quiet.js";
@@ -36,7 +35,6 @@ if (signedIn()) {
   for (const watch of [watchThreads, watchTurning, watchSettling]) watch();
   watchComposers();
   for (const watch of [watchTools, watchMentions, watchDrafts]) watch();
-  watchPasting();
   watchSending();
   startLive();
   // Tests and people with a console can see that the page is awake.

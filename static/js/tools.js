@@ -1,16 +1,39 @@
-// The tools of the composer: signs that go around or before what is selected (and off again), and the preview.
-// The old command writes, because it is the only one that 「元に戻す」 can undo.
+// The tools of the composer: signs around or before what is selected (and off again), the preview, and cells of
+// a spreadsheet that become a table.
 import { send } from "./ask.js";
 import { clearError, showError } from "./field-error.js";
 import { nodesOf } from "./place.js";
 import { rove } from "./roving.js";
 import { on, say } from "./signals.js";
-import { type, typeBlock } from "./type.js";
+
+const COMPOSER = "form.ky-composer";
+const FIELD = `${COMPOSER} textarea, [data-edit-of] textarea`;
 
 const AROUND = { bold: ["**", "太字"], italic: ["*", "斜体"], code: ["`", "コード"] };
 const BEFORE = { quote: [/^> ?/, () => "> "], list: [/^[-*] /, () => "- "], numbers: [/^\d+[.)] /, (at) => `${at + 1}. `] };
 const TABLE = "| 項目 | 内容 |\n| --- | --- |\n|  |  |\n";
 const NAME = "リンクの名前";
+const MOST_ROWS = 200;
+
+// Writes into a field as if it were typed: the old command is the only one that 「元に戻す」 can undo. `select` is
+// the part of the text that is chosen afterwards; without it the cursor stands behind.
+export function type(field, text, from = field.selectionStart, to = field.selectionEnd, select = null) {
+  field.focus();
+  field.setSelectionRange(from, to);
+  if (!document.execCommand(text ? "insertText" : "delete", false, text)) {
+    field.setRangeText(text, from, to, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  if (select) field.setSelectionRange(from + select[0], from + select[1]);
+}
+
+// A part of its own: an empty line before it, or the paragraph there would swallow it.
+function typeBlock(field, text, at, length) {
+  const before = field.value.slice(0, field.selectionStart);
+  const gap = /(^|\n\n)$/.test(before) ? "" : before.endsWith("\n") ? "\n" : "\n\n";
+  const start = gap.length + at;
+  type(field, gap + text, undefined, undefined, at && [start, start + length]);
+}
 
 function around(field, [sign, word]) {
   const { selectionStart: from, selectionEnd: to, value } = field;
@@ -35,11 +58,9 @@ function lines(field, [pattern, sign]) {
 
 function link(field) {
   const { selectionStart: from, selectionEnd: to, value } = field;
-  const chosen = value.slice(from, to);
-  const isAddress = /^https?:\/\/\S+$/.test(chosen);
-  const [name, address] = isAddress ? [NAME, chosen] : [chosen || NAME, "https:\u002f/"];
-  const at = isAddress ? 1 : name.length + 3;
-  type(field, `[${name}](${address})`, from, to, [at, at + (isAddress ? name : address).length]);
+  const name = value.slice(from, to) || NAME;
+  const address = "https:\u002f/";
+  type(field, `[${name}](${address})`, from, to, [name.length + 3, name.length + 3 + address.length]);
 }
 
 function put(field, name) {
@@ -49,22 +70,41 @@ function put(field, name) {
   else typeBlock(field, TABLE, 2, 2);
 }
 
-function hidePreview(form) {
-  const part = form.querySelector("[data-preview]");
-  const was = part.hidden;
-  part.hidden = true;
-  return !was;
-}
-
-async function showPreview(form, button) {
+async function preview(form, button) {
   const field = form.elements.text;
+  const part = form.querySelector("[data-preview]");
+  part.hidden = !part.hidden || !button;
+  if (part.hidden) return;
   clearError(field);
   const answer = await send(button.getAttribute("formaction"), { cid: form.elements.cid.value, text: field.value });
+  part.hidden = !answer.ok;
   if (!answer.ok) return showError(field, answer.error);
-  const part = form.querySelector("[data-preview]");
   part.querySelector(".ky-text").replaceChildren(...document.importNode(nodesOf(answer.body.html).body, true).childNodes);
-  part.hidden = false;
   say("tell", "プレビューを表示しました。");
+}
+
+export function tableOf(text) {
+  const rows = text.replace(/\r\n?/g, "\n").replace(/\n+$/, "").split("\n").map((row) => row.split("\t"));
+  const width = Math.max(...rows.map((row) => row.length));
+  if (width < 2 || rows.length < 2 || rows.length > MOST_ROWS) return null;
+  const line = (cells) => `| ${Array.from({ length: width }, (_, at) => cell(cells[at])).join(" | ")} |`;
+  const rule = `|${" --- |".repeat(width)}`;
+  return [line(rows[0]), rule, ...rows.slice(1).map(line)].join("\n");
+}
+
+function cell(text = "") {
+  return text.trim().replaceAll("\\", "\\\\").replaceAll("|", "\\|");
+}
+
+// Pasting without formatting pastes what it always did: then there is no table on the clipboard.
+function paste(event) {
+  const copied = event.clipboardData;
+  const field = event.target.closest?.(FIELD);
+  if (!field || !/<table/i.test(copied?.getData("text/html") || "")) return;
+  const table = tableOf(copied.getData("text/plain"));
+  if (!table) return;
+  event.preventDefault();
+  typeBlock(field, `${table}\n\n`);
 }
 
 function prepare() {
@@ -86,7 +126,8 @@ export function watchTools() {
   document.addEventListener("submit", (event) => {
     if (!event.submitter?.matches("[data-show-preview]")) return;
     event.preventDefault();
-    if (!hidePreview(event.target)) showPreview(event.target, event.submitter);
+    preview(event.target, event.submitter);
   });
-  document.addEventListener("input", ({ target }) => target.matches("form.ky-composer textarea") && hidePreview(target.form));
+  document.addEventListener("input", ({ target }) => target.matches(`${COMPOSER} textarea`) && preview(target.form));
+  document.addEventListener("paste", paste);
 }

@@ -191,7 +191,7 @@ def test_a_shared_terminal_keeps_unsent_posts_in_memory_only(page):
 
 def test_cells_of_a_spreadsheet_become_a_table(page):
     found = page.evaluate("""async () => {
-        const { tableOf } = await import("/js/paste.js");
+        const { tableOf } = await import("/js/tools.js");
         const given = ["課\\t件数\\r\\n窓口|総合\\t12\\r\\n税務\\r\\n", "一行\\tだけ", "表\\nでない"];
         return given.map(tableOf);
     }""")

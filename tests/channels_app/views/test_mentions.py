@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Ambassador, Member
+from channels_app.actions import channels
 from channels_app.models import Channel
 from tests import factories
 from tests.channels_app.views.habits import assert_asks_to_sign_in, assert_only, signed_in
@@ -68,6 +69,19 @@ def test_nothing_typed_offers_who_posted_last(cast):
     factories.post(miura, channel)
     assert texts(tanaka, "") == [MIURA]
     assert texts(miura, "") == []
+
+
+def test_nothing_typed_in_a_thread_offers_those_who_talk_there(cast):
+    tanaka, miura, channel = cast
+    root = factories.post(miura, channel)
+    ito = Member.objects.get(email="ito@example.lg.jp")
+    channels.admit(ito, channel)
+    factories.post(ito, channel, root=root)
+    client = signed_in(tanaka)
+    page = client.get(f"/mentions/?channel=madoguchi-dx&root={root.pk}").content.decode()
+    assert re.findall(r'data-text="([^"]+)"', page) == ["伊藤 大輔（総務省）", MIURA]
+    hidden = factories.post(miura, factories.channel("junbikai", miura, kind=Channel.Kind.PRIVATE))
+    assert client.get(f"/mentions/?channel=madoguchi-dx&root={hidden.pk}").status_code == 404
 
 
 def test_ambassadors_are_offered_where_there_are_some(cast):
