@@ -7,6 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from channels_app.actions.channels import mark_read
+from channels_app.actions.imports import OldPost, import_posts
 from channels_app.actions.posts import edit_post
 from channels_app.models import Post
 from tests import factories
@@ -127,6 +128,21 @@ def test_the_line_of_the_new_moves_up_and_the_first_unread_is_one_press_away(rea
     expect(reading.page.locator(".ky-new")).to_be_focused()
     assert reading.page.evaluate(after) == str(unread[0].pk)
     assert f"around={unread[0].pk}" in reading.page.url
+
+
+def test_after_a_reset_the_page_is_the_fresh_one_and_turns_again(reading, talk):
+    tanaka, miura, posts = talk
+    look(reading)
+    for count in (100, 120):
+        reading.page.evaluate(TO_TOP)
+        expect(reading.posts()).to_have_count(count)
+    at = Post.objects.get(pk=posts[40].pk).posted_at + timedelta(minutes=1)
+    (old,) = import_posts(posts[0].channel, [OldPost(miura, "あとから取り込んだ投稿", at)])
+    expect(reading.posts()).to_have_count(50)
+    for count in (100, 121):
+        reading.page.evaluate(TO_TOP)
+        expect(reading.posts()).to_have_count(count)
+    assert_complete(reading.page, [*posts[:41], old, *posts[41:]])
 
 
 def test_a_long_thread_turns_too(reading, talk):

@@ -22,7 +22,9 @@ async function once() {
   learnFrom(page);
   for (const home of [timeline(), thread()]) {
     const fetched = home && page.getElementById(home.id);
-    if (fetched) forgetGone(home, fetched);
+    if (!fetched) continue;
+    forgetGone(home, fetched);
+    turnBack(home, fetched);
   }
   for (const article of page.querySelectorAll("article[data-post]")) placePost(plain(article), { live: true });
   markAll();
@@ -41,12 +43,46 @@ function forgetGone(home, fetched) {
   const posts = [...fetched.querySelectorAll(":scope > article[data-post]")];
   const ids = new Set(posts.map((article) => article.dataset.post));
   const times = posts.map((article) => parseFloat(article.dataset.at));
-  const [oldest, newest] = [Math.min(...times), Math.max(...times)];
+  // Nothing older is left of a channel that was cleared, perhaps nothing at all.
+  const isWhole = home.id === "timeline" && !fetched.ownerDocument.querySelector("[data-older]");
+  const oldest = isWhole ? -Infinity : Math.min(...times);
+  const newest = times.length ? Math.max(...times) : Infinity;
   for (const article of home.querySelectorAll(":scope > article[data-post]")) {
     const at = parseFloat(article.dataset.at);
     if (!ids.has(article.dataset.post) && at >= oldest && at <= newest) article.remove();
   }
 }
+
+// Pages the reader has turned to beside this one may have changed as well: they go, and come again on scroll.
+function turnBack(home, fetched) {
+  const posts = postsOf(fetched);
+  if (!posts.length) return;
+  const [first, last] = [timeOf(posts[0]), timeOf(posts.at(-1))];
+  const lines = { older: lineOf(fetched, "[data-older]"), newer: lineOf(fetched, "[data-newer]") };
+  const older = postsOf(home).filter((one) => lines.older && timeOf(one) < first);
+  const newer = postsOf(home).filter((one) => lines.newer && timeOf(one) > last);
+  for (const article of [...older, ...newer]) article.remove();
+  if (older.length) {
+    lineOf(home, "[data-older]")?.remove();
+    home.before(document.importNode(lines.older, true));
+  }
+  if (newer.length) {
+    lineOf(home, "[data-newer], #newest")?.remove();
+    home.after(document.importNode(lines.newer, true));
+    home.dataset.newest = "0";
+  }
+  for (const day of home.querySelectorAll(":scope > .ky-day")) {
+    if (!day.nextElementSibling?.matches("article, .ky-new")) day.remove();
+  }
+}
+
+function lineOf(home, name) {
+  const found = home.closest(".ky-app__scroll")?.querySelector(name);
+  return found?.closest(".ky-turn") || found;
+}
+
+const postsOf = (home) => [...home.querySelectorAll(":scope > article[data-post]")];
+const timeOf = (article) => parseFloat(article.dataset.at);
 
 // A copy in the thread pane has an id of its own; placing gives it anew.
 function plain(article) {
