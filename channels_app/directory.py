@@ -180,9 +180,14 @@ def categories_of(rows: Iterable[Row]) -> list[str]:
 def like(rows: Iterable[Row], name: str, most: int = 5) -> list[Channel]:
     """Channels whose name resembles another one: the nearest first, by the pairs of letters they share."""
     wanted = _pairs(name)
-    scored = [(len(wanted & _pairs(row.channel.name)) / (len(wanted) or 1), row.channel) for row in rows]
+    scored = [(_share(wanted, _pairs(row.channel.name)), row.channel) for row in rows]
     near = sorted((one for one in scored if one[0] >= 0.3), key=lambda one: -one[0])
     return [channel for _, channel in near[:most]]
+
+
+def _share(one: set[str], other: set[str]) -> float:
+    """How much of the shorter name stands in the longer one, 0 to 1."""
+    return len(one & other) / min(len(one), len(other))
 
 
 def _pairs(name: str) -> set[str]:
