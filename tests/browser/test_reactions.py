@@ -1,12 +1,13 @@
 """Stamps in real browsers: the picker by mouse, keyboard and thumb, another view with its reason."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from channels_app.models import Notification, Post, Reaction
 from tests import factories
-from tests.browser.walker import PHONE, walker
-from tests.people import person
+from tests.browser.walker import DESKTOP, PHONE, walker
+from tests.people import PASSWORD, person
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -40,6 +41,15 @@ def miura(chromium, live_site, cast):
     assert one.complaints == []
 
 
+def axe_complaints(page):
+    found = Axe().run(page).response["violations"]
+    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
+
+
+def is_too_wide(page):
+    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
 def stamps():
     return list(Reaction.objects.order_by("id").values_list("member__name", "stamp"))
 
@@ -68,7 +78,7 @@ def test_a_stamp_is_searched_by_kana_and_pressed_with_the_keyboard_alone(miura, 
 def test_arrows_walk_the_grid_and_escape_leads_back(miura, cast):
     page, sign = miura.page, miura.page.locator(f"#post-{cast[2].pk} [data-picker]")
     sign.click()
-    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.get_by_role("searchbox", name="スタンプをさがす")).to_be_focused()
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("button", name="同じ悩み")).to_be_focused()
     page.keyboard.press("ArrowDown")
@@ -86,7 +96,7 @@ def test_arrows_walk_the_grid_and_escape_leads_back(miura, cast):
 def test_what_an_input_method_composes_is_searched_and_its_enter_presses_nothing(miura, cast):
     page = miura.page
     page.locator(f"#post-{cast[2].pk} [data-picker]").click()
-    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.get_by_role("searchbox", name="スタンプをさがす")).to_be_focused()
     keys = miura.context.new_cdp_session(page)
     keys.send("Input.imeSetComposition", {"text": "たすk", "selectionStart": 3, "selectionEnd": 3})
     expect(page.locator(".ky-picker button[data-stamp]:visible")).to_have_count(1)
@@ -155,6 +165,52 @@ def test_a_private_view_is_seen_by_the_author_alone(miura, cast):
     expect(post.locator("[data-stamp=chigau]")).to_have_count(0)
     until(lambda: Notification.objects.filter(kind="doubt").exists(), what="the author is told")
     assert Notification.objects.get(kind="doubt").member == cast[0]
+
+
+def test_another_view_without_scripts(chromium, live_site, cast):
+    context = chromium.new_context(java_script_enabled=False, base_url=live_site.origin, locale="ja-JP")
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.fill("[name=login]", cast[1].email)
+    page.fill("[name=password]", PASSWORD)
+    page.get_by_role("button", name="ログイン").click()
+    page.wait_for_url("**/home/")
+    page.goto(f"/posts/{cast[2].pk}/reactions/")
+    picker = page.locator(".ky-picker")
+    picker.get_by_label("スタンプをさがす").fill("ちがう")
+    picker.get_by_role("button", name="さがす").click()
+    page.locator(".ky-picker").get_by_role("button", name="違うかも").click()
+    page.get_by_label("理由").fill("うちでは座って書く方が、書き直しが減りました。")
+    page.get_by_role("button", name="伝える").click()
+    expect(page.locator(f"#post-{cast[2].pk} [data-stamp=chigau]")).to_have_text("違うかも 1団体")
+    expect(page.get_by_text("理由をスレッドに書きました。")).to_be_visible()
+    page.locator(f"#post-{cast[2].pk}").get_by_label("その他の操作").click()
+    page.get_by_role("link", name="スタンプを押した人").click()
+    expect(page.locator(".ky-tell li")).to_have_count(1)
+    context.close()
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light")])
+def test_picker_sheet_and_lists_are_clean_for_axe(chromium, live_site, cast, viewport, scheme):
+    factories.react(person("yamamoto"), cast[2])
+    factories.react(person("ito"), cast[2], "u1f44d")
+    one = walker(chromium, live_site.origin, viewport)
+    one.page.emulate_media(color_scheme=scheme)
+    one.sign_in(cast[1])
+    one.open("/channels/madoguchi-dx/")
+    one.page.wait_for_selector("body[data-awake]")
+    one.page.locator(f"#post-{cast[2].pk} [data-picker]").click()
+    one.page.wait_for_selector(".ky-picker")
+    found = {"picker": axe_complaints(one.page)}
+    one.page.locator(".ky-picker__row[data-stamp=chigau]").click()
+    one.page.wait_for_selector("dialog textarea")
+    found["sheet"] = axe_complaints(one.page)
+    for path in ("", "members/", "onaji/members/", "chigau/reason/"):
+        one.open(f"/posts/{cast[2].pk}/reactions/{path}")
+        found[path] = [*axe_complaints(one.page), *([path] if is_too_wide(one.page) else [])]
+    one.context.close()
+    assert ({name for name, wrong in found.items() if wrong}, one.complaints) == (set(), [])
 
 
 def test_on_a_phone_the_picker_is_a_sheet_from_below(chromium, live_site, cast):

@@ -51,7 +51,7 @@ def test_a_member_takes_part_without_scripts(page):
     page.locator(f"#post-{question.pk}").get_by_label("スタンプを押す").click()
     page.get_by_role("button", name="同じ悩み").click()
     page.goto("/channels/madoguchi-dx/")
-    expect(page.locator(f"#post-{question.pk} [data-stamp=onaji]")).to_have_text("同じ悩み 1団体")
+    expect(page.locator(f"#post-{question.pk} [data-stamp=onaji]")).to_have_text("同じ悩み 1団体5万人未満 1")
     page.locator(f"#post-{question.pk} [data-stamp=onaji]").click()
     expect(page.locator(f"#post-{question.pk} [data-stamp=onaji]")).to_have_count(0)
     assert page.url.endswith(f"/channels/madoguchi-dx/#post-{question.pk}")
