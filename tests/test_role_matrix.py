@@ -125,6 +125,9 @@ inbox/                                                           LL222222L LL555
 inbox/read/                                                      LL555555L LLUUUUUUL
 inbox/channels/                                                  LL555555L LLRRRRRRL
 inbox/<int:notification_id>/mark/                                LL555555L LL444444L
+search/                                                          LL222222L LL555555L
+switch/                                                          LL222222L LL555555L
+help/                                                            LL222222L LL555555L
 bookmarks/                                                       LL222222L LL555555L
 channels/                                                        LL222222L LL555555L
 channels/<slug:slug>/@closed                                     LL424444L LL555555L

@@ -8,6 +8,15 @@ import { closePop } from "./pop.js";
 // What was typed before the sheet was closed by mistake stands in it when it is opened again.
 const kept = new Map();
 
+// A dialog over the page that leaves nothing behind when it is closed.
+export function modal(attributes, ...children) {
+  const dialog = make("dialog", { class: "ky-dialog", ...attributes }, ...children);
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
 export async function openSheet(address, articleId, { name, title, missing, done }) {
   const answer = await fetchPage(address);
   closePop({ focus: true });
@@ -15,14 +24,10 @@ export async function openSheet(address, articleId, { name, title, missing, done
   if (!found) return notice(document.getElementById(articleId), answer.ok ? missing : answer.error);
   const form = document.importNode(found, true);
   const heading = make("h2", { class: "ky-h3", id: `${name}-title` }, title);
-  const attributes = { class: "ky-dialog", "aria-labelledby": heading.id, [`data-${name}`]: articleId };
-  const dialog = make("dialog", attributes, heading, form);
   const field = form.querySelector("textarea");
   if (field && kept.has(address)) field.value = kept.get(address);
-  dialog.addEventListener("close", () => {
-    if (field) kept.set(address, field.value);
-    dialog.remove();
-  });
+  const dialog = modal({ "aria-labelledby": heading.id, [`data-${name}`]: articleId }, heading, form);
+  dialog.addEventListener("close", () => field && kept.set(address, field.value));
   dialog.addEventListener("click", (event) => {
     if (!event.target.closest("a[href]")) return;
     event.preventDefault();
@@ -32,8 +37,6 @@ export async function openSheet(address, articleId, { name, title, missing, done
     event.preventDefault();
     tell(form, dialog, done);
   });
-  document.body.append(dialog);
-  dialog.showModal();
 }
 
 async function tell(form, dialog, done) {
