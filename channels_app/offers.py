@@ -6,13 +6,17 @@ An offer is never joined by itself: only channels for everybody, the prefecture'
 
 import json
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
+
+from django.utils import timezone
 
 from channels_app.directory import Row, rows_for
 from kyoso.lib.japanese import folded
 
 MOST = 4
+NEW = timedelta(days=14)
 TABLE = Path(__file__).with_name("offers.json")
 
 
@@ -39,6 +43,6 @@ def among(member, rows: Iterable[Row]) -> list[Row]:
     return sorted(fitting, key=lambda row: near[row.channel.slug])[:MOST]
 
 
-def offered_to(member) -> list[Row]:
-    """The same for a page that has no rows of its own: three queries."""
-    return among(member, rows_for(member))
+def to_newcomer(member) -> list[Row]:
+    """The same for the home of somebody who is new here; none, and no query, for everybody else."""
+    return among(member, rows_for(member)) if timezone.now() - member.joined_at < NEW else []

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import MemberRequest
-from channels_app import parts
+from channels_app import offers, parts
 from channels_app.models import Channel, Post
 from channels_app.views import shell
 from kyoso.lib import markdown
@@ -19,7 +19,8 @@ RECENT = 10  # posts
 def show(request: MemberRequest) -> HttpResponse:
     """Unread channels with their last post, and the recent posts of the member's channels.
 
-    Two queries besides session, member and the frame, whatever the number of channels and posts.
+    Two queries besides session, member and the frame, whatever the number of channels and posts; two more
+    in a member's first two weeks, for the channels near their work.
     """
     sidebar = shell.sidebar(request)["sidebar"]
     channels = _joined_with_latest(request.user)
@@ -27,6 +28,7 @@ def show(request: MemberRequest) -> HttpResponse:
         "sidebar": sidebar,
         "recent": _recent([post_id for channel in channels.values() for post_id in channel.recent]),
         "unread_channels": _unread(sidebar, channels),
+        "offers": offers.to_newcomer(request.user),
     }
     return render(request, "home/show.html", context)
 

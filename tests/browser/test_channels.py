@@ -55,7 +55,7 @@ def test_find_join_favourite_and_the_list_follows_everywhere(stage):
     one.page.fill("main [name=q]", "収納")
     one.page.press("main [name=q]", "Enter")
     expect(one.page.locator("tbody tr[id]")).to_have_count(1)
-    one.page.click("text=参加する")
+    one.page.click("tbody button:has-text('参加する')")
     expect(one.page.locator("tbody tr[id] .ky-in")).to_have_text("参加中")
     expect(second.locator(".ky-side").get_by_text("税務")).to_be_visible()
     one.page.get_by_label("お気に入り：税務").click()

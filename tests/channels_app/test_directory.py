@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Organisation
+from accounts.models import Member, Organisation
 from channels_app import directory, offers
 from channels_app.actions import activity, memberships
 from channels_app.actions.channels import admit_to_default_channels, open_channel
@@ -237,7 +237,10 @@ def test_offers_follow_the_section_and_leave_out_what_is_joined(tanaka):
     assert offers.slugs_for("ＤＸ推進課")[0] == "hitori-jousys"
     factories.channel("hyoujunka", name="標準化")
     factories.channel("rpa-gyoumu-kaizen", tanaka, name="RPA")
-    assert [row.channel.slug for row in offers.offered_to(tanaka)] == ["hyoujunka"]
+    assert [row.channel.slug for row in offers.to_newcomer(tanaka)] == ["hyoujunka"]
+    assert "標準化" in signed_in(tanaka).get("/home/").content.decode().split('id="offers"')[1]
+    Member.objects.update(joined_at=timezone.now() - timedelta(days=15))
+    assert 'id="offers"' not in signed_in(tanaka).get("/home/").content.decode()
     page = signed_in(tanaka).get(ADDRESS).content.decode()
     assert "あなたの仕事に近いチャンネル" in page
     assert (
