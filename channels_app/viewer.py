@@ -27,7 +27,8 @@ class Visit:
     `head` and `posts` are those of the channel's stream when the page was asked for, older than whatever is
     read afterwards (docs/live.md, catch-up). `stay` is the id of the member's current membership, None for
     somebody who only looks in; then `last_read_n` and `read_posts` are None too. `own` is what they set for
-    themselves. A direct conversation has the others' names here. `draft` is what they have not sent yet;
+    themselves. A direct conversation has the others' names here. `draft` is what they have not sent yet,
+    with `draft_title` if it is a question;
     `workplace` the id of their organisation, `regions` the prefectures whose ambassador they are today.
     """
 
@@ -42,6 +43,7 @@ class Visit:
     own: stays.Stay = stays.NONE
     pins: int = 0
     draft: str = ""
+    draft_title: str = ""
     workplace: int | None = None
     regions: tuple[str, ...] = ()
 
@@ -96,8 +98,10 @@ def visit(member: Member, slug: str) -> Visit:
     row = rows[0]
     channel = Channel.from_db(None, CHANNEL_FIELDS, row[: len(CHANNEL_FIELDS)])
     found = row[len(CHANNEL_FIELDS) :]
-    head, posts, stay, last_read_n, read_posts, epoch, own, pins, draft, work, regions, channel.name = found
-    place = (stay, last_read_n, read_posts, stays.stay_of(own), pins or 0, draft or "", work, tuple(regions))
+    head, posts, stay, last_read_n, read_posts, epoch, own, pins, text, title, *rest = found
+    work, regions, channel.name = rest
+    unsent = (text or "", title or "")
+    place = (stay, last_read_n, read_posts, stays.stay_of(own), pins or 0, *unsent, work, tuple(regions))
     return Visit(member, channel, head, posts, str(epoch or log.epoch()), *place)
 
 
@@ -118,6 +122,7 @@ def _visits(member_id: int, slug: str, day: date) -> QuerySet:
         "own": Subquery(stay.values(own=stays.OWN)),
         "pin_count": Subquery(pins.values("channel").annotate(n=Count("pk")).values("n")),
         "draft": Subquery(draft.values("text")),
+        "draft_title": Subquery(draft.values("title")),
         "workplace": Subquery(Affiliation.objects.current().filter(member=member).values("organisation")),
         "regions": ArraySubquery(terms.values("prefecture_code")),
         "shown_name": stays.shown_name(member_id),

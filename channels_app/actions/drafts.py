@@ -10,20 +10,29 @@ from kyoso.lib.deeds import deed
 
 @deed
 def keep_draft(
-    member, channel: Channel, *, text: str, root: Post | None = None, cid: UUID | None = None
+    member,
+    channel: Channel,
+    *,
+    text: str,
+    title: str = "",
+    root: Post | None = None,
+    cid: UUID | None = None,
 ) -> Draft | None:
-    """Keep the unsent text of one place, in place of what was kept there; an empty text keeps none.
+    """Keep the unsent text of one place, in place of what was kept there; nothing typed keeps none.
+
+    `title` (at most 80 characters) is that of a question.
 
     `cid` is the attempt the text would be sent with: what was published or scheduled under it in the meantime
     is no draft any more, so a late request cannot bring it back. Side effect: the row.
     """
-    if not text.strip():
+    if not (text.strip() or title.strip()):
         drop(member, channel, root)
         return None
     if cid and was_said(member, cid):
         return None
+    facts = {"text": text, "title": "" if root else title, "saved_at": timezone.now()}
     place = {"member": member, "channel": channel, "root": root}
-    draft, _ = Draft.objects.update_or_create(**place, defaults={"text": text, "saved_at": timezone.now()})
+    draft, _ = Draft.objects.update_or_create(**place, defaults=facts)
     return draft
 
 

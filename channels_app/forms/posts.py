@@ -94,10 +94,12 @@ class PostForm(WithFiles):
         said["files"] = said.pop("file", ())
         return said if asks else said | {"title": ""}
 
-    def continuing(self, draft: str | None) -> "PostForm":
+    def continuing(self, draft: str | None, title: str = "") -> "PostForm":
         """The same form with an unsent text before whatever it quotes; what was sent stays as it is."""
         if draft and not self.is_bound:
             self.initial["text"] = "\n\n".join(filter(None, [draft, self.initial.get("text")]))
+        if title and not self.is_bound:
+            self.initial |= {"question": True, "title": title}
         return self
 
     @property

@@ -24,6 +24,7 @@ class Draft(models.Model):
         "channels_app.Post", models.CASCADE, null=True, blank=True, related_name="+", db_index=False
     )
     text = models.TextField()
+    title = models.CharField("質問の見出し", max_length=80, blank=True, db_default="")
     saved_at = models.DateTimeField(default=timezone.now)
 
     objects = DraftQuerySet.as_manager()

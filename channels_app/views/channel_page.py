@@ -149,7 +149,7 @@ def show(
     context = timeline_of(visit, window) | {
         "sidebar": SimpleLazyObject(lambda: shell.sidebar_of(member, slug)),
         "thread": thread,
-        "form": (form or PostForm(auto_id="compose_%s")).continuing(visit.draft),
+        "form": (form or PostForm(auto_id="compose_%s")).continuing(visit.draft, visit.draft_title),
         "refusal": visit.refusal(),
         "viewer": visit.facts([*window.ids, *(thread.ids if thread else ())]),
     }

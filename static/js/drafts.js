@@ -8,14 +8,16 @@ const PAUSE = 1500;
 const waiting = new Map();
 const kept = new WeakMap();
 const textOf = (form) => form.elements.text.value;
+const titleOf = ({ elements: { question, title } }) => (question?.checked ? title.value : "");
+const allOf = (form) => `${titleOf(form)}\n${textOf(form)}`.trim();
 const forms = () => [...document.querySelectorAll("form.ky-composer")];
 
 // False when there is nothing new to keep.
 function begin(form) {
   clearTimeout(waiting.get(form));
   waiting.delete(form);
-  const isNew = (kept.get(form) ?? "") !== textOf(form);
-  kept.set(form, textOf(form));
+  const isNew = (kept.get(form) ?? "") !== allOf(form);
+  kept.set(form, allOf(form));
   return isNew;
 }
 
@@ -24,15 +26,16 @@ function begin(form) {
 async function keep(form, how) {
   if (!begin(form)) return;
   const { channel, root } = form.dataset;
-  const text = textOf(form);
+  const all = allOf(form);
   const body = new FormData();
   body.set("cid", form.elements.cid.value);
-  body.set("text", text);
+  body.set("text", textOf(form));
+  body.set("title", titleOf(form));
   const answer = await send(`/drafts/${channel}/${root ? `?root=${root}` : ""}`, {}, { body, ...how });
   if (!answer.ok) kept.delete(form);
-  if (textOf(form) !== text) return;
+  if (allOf(form) !== all) return;
   const at = inTimeZoneOfJapan({ hour: "numeric", minute: "2-digit" }).format(new Date());
-  show(form, answer.ok ? text.trim() && `下書きに保存 ${at}` : "下書きを保存できません");
+  show(form, answer.ok ? all && `下書きに保存 ${at}` : "下書きを保存できません");
 }
 
 // The counter needs the same place near the end.
@@ -51,20 +54,20 @@ export function keepAll() {
 }
 
 function learn() {
-  for (const form of forms()) if (!kept.has(form)) kept.set(form, textOf(form));
+  for (const form of forms()) if (!kept.has(form)) kept.set(form, allOf(form));
 }
 
 export function watchDrafts() {
   learn();
   const hear = (name, act) => document.addEventListener(name, (event) => {
     const form = event.target.closest?.("form.ky-composer");
-    if (form && event.target === form.elements.text) act(form, event);
+    if (form && /^(text|title|question)$/.test(event.target.name)) act(form, event);
   });
   hear("input", (form, event) => event.isComposing || soon(form));
   hear("compositionend", soon);
   hear("focusout", (form) => waiting.has(form) && keep(form));
   on("publish", () => {
-    for (const form of forms()) if (!textOf(form)) {
+    for (const form of forms()) if (!allOf(form)) {
       // The server forgets the draft with the arrival of the post.
       begin(form);
       show(form, "");
@@ -72,7 +75,7 @@ export function watchDrafts() {
   });
   // The arrival may have taken a newer draft of the same place with it.
   on("echo", ({ author }) => {
-    for (const form of forms()) if (author === memberId() && textOf(form).trim()) {
+    for (const form of forms()) if (author === memberId() && allOf(form)) {
       kept.delete(form);
       soon(form);
     }

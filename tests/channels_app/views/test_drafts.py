@@ -60,6 +60,22 @@ def test_a_draft_stands_in_the_field_of_its_place_only(cast):
     assert field_of(signed_in(miura).get(f"/channels/madoguchi-dx/?thread={root.pk}")) is None
 
 
+def test_a_question_keeps_its_title(cast):
+    tanaka, _, root = cast
+    client = signed_in(tanaka)
+    client.post(PLACE, {"text": "", "title": "どうしていますか"})
+    form = client.get("/channels/madoguchi-dx/").context["form"]
+    assert (form["question"].value(), form["title"].value(), form["text"].value()) == (
+        True,
+        "どうしていますか",
+        None,
+    )
+    assert "どうしていますか" in client.get("/drafts/").content.decode()
+    client.post(f"{PLACE}?root={root.pk}", {"text": "返信", "title": "返信には無い"})
+    assert Draft.objects.get(root=root).title == ""
+    assert client.post(PLACE, {"text": "x", "title": "あ" * 81}).status_code == 422
+
+
 def test_a_refused_text_is_not_overwritten(cast):
     tanaka, _, root = cast
     keep_draft(tanaka, root.channel, text="前の下書き")
