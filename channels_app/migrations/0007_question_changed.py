@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
                     (4, "post.reacted"),
                     (5, "post.replied"),
                     (6, "question.changed"),
+                    (9, "post.pinned"),
                     (20, "channel.changed"),
                     (21, "channel.reloaded"),
                     (22, "member.joined"),
