@@ -1,8 +1,8 @@
 // 「その他の操作」: what this member may do with the post, asked for when it is opened, because a fragment says
 // nothing about its reader.
-import { fetchPart } from "./ask.js";
+import { fetchPart, send } from "./ask.js";
 import { notice } from "./notice.js";
-import { nodesOf } from "./place.js";
+import { nodesOf, place } from "./place.js";
 import { articleOf, closePop, isOpenAt, openPop } from "./pop.js";
 import { rove } from "./roving.js";
 import { say } from "./signals.js";
@@ -36,13 +36,26 @@ async function copyLink(link) {
   }
 }
 
+// Settling a question, keeping the post, unread from here: what changed comes back as fragments, or is told to
+// the module it concerns.
+async function press(button) {
+  const { id } = articleOf(button);
+  closePop({ focus: true });
+  const answer = await send(button.getAttribute("formaction"), { [button.name]: button.value });
+  if (!answer.ok) return notice(document.getElementById(id), answer.error);
+  if (answer.body.html) place(answer.body.html);
+  if (answer.body.told) say("tell", answer.body.told);
+  say("deed", answer.body);
+}
+
 export function watchMenus() {
   document.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const link = event.target.closest("a[data-menu], a[data-link]");
+    const link = event.target.closest("a[data-menu], a[data-link], button[data-deed]");
     if (!link || !articleOf(link)) return;
     event.preventDefault();
     if (link.matches(TRIGGER)) openMenu(link);
+    else if (link.matches("button")) press(link);
     else copyLink(link);
   });
 }

@@ -1,6 +1,6 @@
 // Unread numbers beside the channels and in the window's title, and the moment a channel counts as read.
 import { send } from "./ask.js";
-import { block, memberId, thread, timeline } from "./page.js";
+import { block, make, memberId, thread, timeline } from "./page.js";
 import { on, say } from "./signals.js";
 import { atEnd } from "./steady.js";
 
@@ -96,7 +96,13 @@ function setRead(stream, read, { back = false } = {}) {
   draw(stream);
 }
 
-export const unreadAgain = (stream, read) => setRead(stream, read, { back: true });
+function unreadFrom({ from, read_posts: read }) {
+  const first = from && timeline()?.querySelector(`:scope > [data-post="${CSS.escape(from)}"]`);
+  if (!first) return;
+  setRead(timeline().dataset.stream, read, { back: true });
+  document.querySelector(".ky-new")?.remove();
+  first.before(make("h2", { class: "ky-new", id: "unread" }, "ここから新着"));
+}
 
 function heard({ k, s, id, aux, counted }) {
   if (k === "post.published" && (!aux?.root || aux.in_channel) && !counted) setPosts(s, (channels.get(s)?.posts || 0) + 1);
@@ -152,6 +158,7 @@ export function watchUnread() {
   on("counts", ({ channels: counts }) => replaceAll(counts));
   on("count", ({ stream, posts }) => setPosts(stream, posts));
   on("event", heard);
+  on("deed", unreadFrom);
   on("placed", ({ article }) => {
     if (isBefore(article.dataset.post) && told.delete(article.dataset.post)) look(article.dataset.post);
   });

@@ -1,5 +1,6 @@
 // Fragments are the same for everybody; what concerns the reader is put on here.
 import { block, memberId } from "./page.js";
+import { on } from "./signals.js";
 
 const ALSO = "、あなたも押しています";
 const pressed = new Map();
@@ -27,10 +28,11 @@ export function setOnePressed(post, stamp, isOn) {
   pressed.set(String(post), stamps);
 }
 
-export function setKept(post, isKept) {
-  kept.set(String(post), isKept);
+on("deed", ({ post, saved }) => {
+  if (saved === undefined) return;
+  kept.set(String(post), saved);
   markAll(post);
-}
+});
 
 export function isPressed(post, stamp) {
   return pressed.get(String(post))?.has(stamp) || false;
