@@ -30,6 +30,7 @@ from channels_app.views import (
 urlpatterns = [
     path("", landing.show, name="landing"),
     path("home/", home.show, name="home"),
+    path("home/ladder/", home.ladder, name="home-ladder"),
     path("inbox/", inbox.index, name="inbox"),
     path("inbox/read/", inbox.mark_all, name="inbox-read"),
     path("inbox/channels/", inbox.channels, name="inbox-channels"),

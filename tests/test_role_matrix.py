@@ -121,6 +121,7 @@ secretariat/stamps/<int:stamp_id>/                               LL444442L LL444
 secretariat/stamps/<int:stamp_id>/retirement/                    LL555555L LL44444RL
 /                                                                22RRRRRR2 555555555
 home/                                                            LL222222L LL555555L
+home/ladder/                                                     LL555555L LLRRRRRRL
 inbox/                                                           LL222222L LL555555L
 inbox/read/                                                      LL555555L LLUUUUUUL
 inbox/channels/                                                  LL555555L LLRRRRRRL
@@ -175,6 +176,8 @@ channels/<slug:slug>/guide/edit/@closed                          LL434444L LL434
 channels/<slug:slug>/guide/edit/@open                            LL333332L LL33333RL
 channels/<slug:slug>/pins/@closed                                LL424444L LL555555L
 channels/<slug:slug>/pins/@open                                  LL222222L LL555555L
+channels/<slug:slug>/description/@closed                         LL444444L LL444444L
+channels/<slug:slug>/description/@open                           LL444444L LL444444L
 channels/<slug:slug>/invitations/@closed                         LL444444L LL444444L
 channels/<slug:slug>/invitations/@open                           LL444444L LL444444L
 channels/<slug:slug>/entreaty/@closed                            LL444444L LL444444L

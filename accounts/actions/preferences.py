@@ -1,5 +1,7 @@
 """How a member likes the site to look, sound and answer."""
 
+from django.utils import timezone
+
 from accounts.actions.profiles import locked
 from accounts.models import Member
 from kyoso.lib.deeds import deed
@@ -20,3 +22,14 @@ def prefer(member: Member, **wishes: str | bool) -> Member:
         setattr(member, name, wish)
     member.save(update_fields=list(wishes))
     return member
+
+
+@deed
+def put_ladder_away(member: Member) -> bool:
+    """Leave out the first steps on one's home from now on; False when they are gone already."""
+    member = locked(member)
+    if member.ladder_closed_at:
+        return False
+    member.ladder_closed_at = timezone.now()
+    member.save(update_fields=["ladder_closed_at"])
+    return True

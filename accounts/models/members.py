@@ -121,6 +121,7 @@ class Member(AbstractBaseUser):
     )
     single_keys = models.BooleanField("一文字のショートカット", default=True, db_default=True)
     theme = models.CharField("明るさ", max_length=5, choices=Theme, default=Theme.AUTO, db_default="auto")
+    ladder_closed_at = models.DateTimeField(null=True, blank=True)  # the first steps on one's home
     joined_at = models.DateTimeField("参加日時", default=timezone.now)
     suspended_at = models.DateTimeField("利用停止日時", null=True, blank=True)
     departed_at = models.DateTimeField("退会日時", null=True, blank=True)

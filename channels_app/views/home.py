@@ -1,13 +1,15 @@
-"""Home: what is new where the member takes part."""
+"""Home: what is new where the member takes part, what waits for them, and where they could help."""
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts.actions.preferences import put_ladder_away
 from accounts.requests import MemberRequest
-from channels_app import offers, parts
+from channels_app import offers, parts, waiting
 from channels_app.models import Channel, Post
 from channels_app.views import shell
 from kyoso.lib import markdown
@@ -17,20 +19,32 @@ RECENT = 10  # posts
 
 @require_safe
 def show(request: MemberRequest) -> HttpResponse:
-    """Unread channels with their last post, and the recent posts of the member's channels.
+    """Unread rows of the inbox, questions to answer, what lies unsent, and what is new in the channels.
 
-    Two queries besides session, member and the frame, whatever the number of channels and posts; two more
-    in a member's first two weeks, for the channels near their work.
+    Nine queries besides session, member and the frame, whatever the number of channels and posts; three
+    more in a member's first two weeks, for the first steps and the channels near their work.
     """
-    sidebar = shell.sidebar(request)["sidebar"]
-    channels = _joined_with_latest(request.user)
+    member, sidebar = request.user, shell.sidebar(request)["sidebar"]
+    channels = _joined_with_latest(member)
     context = {
         "sidebar": sidebar,
+        "today": timezone.localdate(),
         "recent": _recent([post_id for channel in channels.values() for post_id in channel.recent]),
         "unread_channels": _unread(sidebar, channels),
-        "offers": offers.to_newcomer(request.user),
+        "offers": offers.to_newcomer(member),
+        "ladder": waiting.ladder_of(member),
+        "calls": waiting.calls_for(member),
+        "asked": waiting.questions_for(member, [c.id for c in sidebar.channels if not c.muted]),
+        "unsent": waiting.unsent_by(member),
     }
     return render(request, "home/show.html", context)
+
+
+@require_POST
+def ladder(request: MemberRequest) -> HttpResponse:
+    """Put the first steps away; again changes nothing."""
+    put_ladder_away(request.user)
+    return redirect("home")
 
 
 def _joined_with_latest(member) -> dict:

@@ -34,7 +34,7 @@ async function fetched(address) {
 }
 
 async function explain() {
-  const close = make("form", { method: "dialog" }, make("button", { class: "ky-button" }, "閉じる"));
+  const close = make("form", { method: "dialog" }, make("button", { class: "ky-button", autofocus: true }, "閉じる"));
   modal({ "aria-label": "キーボードの操作" }, await fetched("/help/"), close);
 }
 
