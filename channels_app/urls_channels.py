@@ -19,6 +19,7 @@ urlpatterns = [
     path("<slug:slug>/guide/", guides.show, name="channel-guide"),
     path("<slug:slug>/guide/edit/", guides.edit, name="channel-guide-edit"),
     path("<slug:slug>/pins/", pins.index, name="pins"),
+    path("<slug:slug>/description/", groups.description, name="group-description"),
     path("<slug:slug>/invitations/", groups.invitations, name="group-invitations"),
     path("<slug:slug>/entreaty/", groups.entreaty, name="entreaty"),
 ]

@@ -60,15 +60,16 @@ def admit(member, channel: Channel) -> Membership:
 
 
 @deed
-def admit_many(members: Sequence, channel: Channel) -> list[Membership]:
+def admit_many(members: Sequence, channel: Channel, **facts) -> list[Membership]:
     """Make many members participants at once; whoever is in already stays so. Returns the new stays.
 
-    For a few hundred members at most: they hold the channel's number until the commit. Side effects in
-    order: the memberships, the channel's counts, one announcement for all.
+    `facts` are further fields of each stay (level). For a few hundred members at most: they hold the
+    channel's number until the commit. Side effects in order: the memberships, the channel's counts, one
+    announcement for all.
     """
     inside = set(Membership.objects.current().filter(channel=channel).values_list("member", flat=True))
     stays = Membership.objects.bulk_create(
-        Membership(member=member, channel=channel, joined_n=0, last_read_n=0, read_posts=0)
+        Membership(member=member, channel=channel, joined_n=0, last_read_n=0, read_posts=0, **facts)
         for member in members
         if member.pk not in inside
     )

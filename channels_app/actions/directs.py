@@ -8,7 +8,7 @@ from django.db import connection
 from accounts.models import Member
 from channels_app.actions.channels import admit_many, open_channel
 from channels_app.actions.refusals import Refused
-from channels_app.models import Channel
+from channels_app.models import Channel, Membership
 from kyoso.lib.deeds import deed
 
 MOST = 8  # members of one conversation; more is a group with a name
@@ -20,7 +20,8 @@ def talk_with(member, others: Sequence[Member]) -> Channel:
     """The one conversation of exactly these members, opened when there is none yet.
 
     Raises Refused for nobody else, more than 8 together, and somebody who is suspended or has left. Side
-    effects in order: the channel with its key, its stream, a membership for each, the announcements.
+    effects in order: the channel with its key, its stream, a membership for each, by which every message
+    reaches the inbox, the announcements.
     """
     people = sorted({one.pk: one for one in (member, *others)}.values(), key=lambda one: one.pk)
     if len(people) < 2:
@@ -40,7 +41,7 @@ def talk_with(member, others: Sequence[Member]) -> Channel:
         kind=Channel.Kind.DIRECT,
         direct_key=key,
     )
-    admit_many(people, channel)
+    admit_many(people, channel, level=Membership.Level.ALL)
     return channel
 
 

@@ -8,6 +8,7 @@ from accounts.models import Member
 from channels_app.actions import stewards
 from channels_app.actions.channels import admit, leave_channel, open_channel
 from channels_app.actions.refusals import Refused
+from channels_app.live import announce
 from channels_app.models import Channel, Entreaty, Membership
 from kyoso.lib.deeds import deed
 
@@ -33,6 +34,50 @@ def found_group(member, *, name: str, purpose: str, listed: bool, prefecture_cod
     stay = admit(member, channel)
     stay.role = Membership.Role.OWNER
     stay.save(update_fields=["role"])
+    return channel
+
+
+@deed
+def describe_group(
+    actor, channel: Channel, *, name: str, purpose: str, listed: bool, prefecture_code: str
+) -> bool:
+    """Change what a private channel is called and meant for, and to whom it says that it exists.
+
+    False when nothing changed. Raises Refused for everybody but its owner. Side effects in order: the facts
+    and v, the announcement to its members.
+    """
+    channel = _led_by(actor, channel)
+    listed_at = (channel.listed_at or timezone.now()) if listed else None
+    facts = {"name": name, "purpose": purpose, "prefecture_code": prefecture_code, "listed_at": listed_at}
+    if all(getattr(channel, field) == value for field, value in facts.items()):
+        return False
+    for field, value in facts.items():
+        setattr(channel, field, value)
+    channel.v += 1
+    channel.save(update_fields=[*facts, "v"])
+    announce.channel_changed(channel, actor)
+    return True
+
+
+@deed
+def close_group(actor, channel: Channel) -> None:
+    """End a private channel: its members can read it, nobody writes in it any more, no list shows it.
+
+    Raises Refused for everybody but its owner. Side effects in order: archived_at and v, the announcement.
+    """
+    channel = _led_by(actor, channel)
+    channel.archived_at, channel.listed_at, channel.v = timezone.now(), None, channel.v + 1
+    channel.save(update_fields=["archived_at", "listed_at", "v"])
+    announce.channel_changed(channel, actor)
+
+
+def _led_by(actor, channel: Channel) -> Channel:
+    channel = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
+    leads = channel.behaviour.owner_leads and channel.is_led_by(actor, stewards.role_in(actor, channel))
+    if not (actor.is_active and leads):
+        raise Refused("このチャンネルを変えられるのは、代表者だけです。")
+    if channel.archived_at:
+        raise Refused("このチャンネルは、もう閉じています。")
     return channel
 
 

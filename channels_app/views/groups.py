@@ -7,7 +7,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Member
 from accounts.requests import MemberRequest
-from channels_app.actions.groups import answer_entreaty, ask_in, found_group, invite
+from channels_app.actions.groups import (
+    answer_entreaty,
+    ask_in,
+    close_group,
+    describe_group,
+    found_group,
+    invite,
+)
 from channels_app.forms.channels import GroupForm, ReasonForm
 from channels_app.models import Channel, Entreaty, Membership
 from channels_app.people_search import candidates
@@ -24,6 +31,31 @@ def new(request: MemberRequest) -> HttpResponse:
             messages.success(request, f"「{channel.name}」を作りました。参加する人を招待してください。")
             return answers.SeeOther(f"{channel.get_absolute_url()}invitations/")
     return render(request, "groups/new.html", {"form": form}, status=form.status if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def description(request: MemberRequest, slug: str) -> HttpResponse:
+    """Change or close a group (`deed=close`). For its owner; 404 for everybody else."""
+    visit = channel_page.visit_or_404(request.user, slug)
+    channel = visit.channel
+    if not (channel.behaviour.owner_leads and channel.is_led_by(request.user, visit.own.role)):
+        raise Http404
+    if request.POST.get("deed") == "close":
+        _, refusal = answers.attempt(request, close_group, request.user, channel)
+        return refusal or answers.SeeOther(channel.get_absolute_url())
+    form = GroupForm(request.POST if request.method == "POST" else None, initial=_as_typed(channel))
+    typed = request.method == "POST" and form.is_valid()
+    if typed and form.attempt(describe_group, request.user, channel, **form.cleaned_data) is not None:
+        messages.success(request, "チャンネルの説明を直しました。")
+        return answers.SeeOther(channel.get_absolute_url())
+    context = {"visit": visit, "channel": channel, "form": form}
+    return render(request, "groups/description.html", context, status=form.status if form.errors else 200)
+
+
+def _as_typed(channel: Channel) -> dict:
+    """What a group is, as its form shows it."""
+    facts = {name: getattr(channel, name) for name in ("name", "purpose", "prefecture_code")}
+    return facts | {"listed": channel.listed_at is not None}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

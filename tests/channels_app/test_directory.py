@@ -16,7 +16,7 @@ from channels_app.models import Activity, Channel, LiveStream, Membership, Post
 from channels_app.models.activity import weeks
 from channels_app.models.peers import CORE_CITIES, peer_class_of
 from tests import factories
-from tests.channels_app.views.habits import assert_asks_to_sign_in, assert_only, signed_in
+from tests.channels_app.views.habits import assert_asks_to_sign_in, assert_only, queries_of, signed_in
 from tests.people import person
 
 pytestmark = pytest.mark.django_db
@@ -136,15 +136,13 @@ def test_the_buttons_of_a_row(tanaka):
     assert values("zeimu") == ["join"]
 
 
-def test_queries_are_the_same_for_few_and_for_140_channels(tanaka, django_assert_num_queries):
+def test_queries_are_the_same_for_few_and_for_140_channels(tanaka):
     client = signed_in(tanaka)
-    client.get(ADDRESS)
-    with django_assert_num_queries(5):
-        client.get(ADDRESS)
+    few = queries_of(client, ADDRESS)
     for number in range(134):
         open_channel(None, slug=f"t-{number}", name=f"話題{number}", kind="topic", purpose="話す")
-    with django_assert_num_queries(5):
-        assert client.get(ADDRESS).context["total"] == 140
+    assert queries_of(client, ADDRESS) == few
+    assert client.get(ADDRESS).context["total"] == 140
 
 
 def test_the_directory_is_for_members(tanaka):

@@ -110,7 +110,51 @@ def test_who_was_declined_may_ask_again(cast):
     assert (again.answered_by, Entreaty.objects.open().count()) == (owner, 0)
 
 
+def test_the_owner_alone_changes_and_closes_the_group(cast):
+    owner, invited, outsider, group = cast
+    wanted = {"name": "四国と中国の会", "purpose": "広げました", "listed": False, "prefecture_code": ""}
+    for deed in (
+        lambda who: groups.describe_group(who, group, **wanted),
+        lambda who: groups.close_group(who, group),
+    ):
+        for who in (invited, person("oonishi", email=f"o{id(deed)}@example.lg.jp")):
+            with pytest.raises(Refused, match="代表者だけ"):
+                deed(who)
+    assert groups.describe_group(owner, group, **wanted) is True
+    assert groups.describe_group(owner, group, **wanted) is False
+    group.refresh_from_db()
+    assert (group.name, group.listed_at, group.v) == ("四国と中国の会", None, 2)
+    groups.close_group(owner, group)
+    group.refresh_from_db()
+    assert shell.sidebar_of(invited).sections == []
+    client = signed_in(invited)
+    assert client.get(group.get_absolute_url()).status_code == 200
+    assert client.post(f"{group.get_absolute_url()}posts/", words()).status_code == 403
+    with pytest.raises(Refused, match="もう閉じています"):
+        groups.close_group(owner, group)
+
+
 # -- the pages
+
+
+def test_the_page_of_the_description(cast):
+    owner, invited, outsider, group = cast
+    address = f"/channels/{group.slug}/description/"
+    for other in (invited, outsider):
+        assert signed_in(other).get(address).status_code == 404
+        assert signed_in(other).post(address, {"deed": "close"}).status_code == 404
+    client = signed_in(owner)
+    assert 'value="四国の会"' in client.get(address).content.decode()
+    assert client.post(address, {"name": "", "purpose": "目的"}).status_code == 422
+    assert (
+        client.post(address, {"name": "新しい名前", "purpose": "目的"})["Location"]
+        == group.get_absolute_url()
+    )
+    assert client.post(address, {"deed": "close"})["Location"] == group.get_absolute_url()
+    assert client.post(address, {"deed": "close"}).status_code == 403
+    group.refresh_from_db()
+    assert (group.name, bool(group.archived_at)) == ("新しい名前", True)
+    assert_asks_to_sign_in(address)
 
 
 def test_founding_by_the_page():
@@ -180,6 +224,7 @@ def test_there_is_one_conversation_of_the_same_people():
     assert directs.talk_with(tanaka, [miura, ito]).pk != two.pk
     assert Channel.objects.get(pk=two.pk).direct_key == f"{tanaka.pk}-{miura.pk}"
     assert Channel.objects.filter(kind="direct").count() == 2
+    assert set(Membership.objects.values_list("level", flat=True)) == {"all"}
 
 
 def test_each_sees_the_others_names():

@@ -9,7 +9,7 @@ from channels_app.actions.posts import remove_post
 from channels_app.actions.refusals import Refused
 from channels_app.models import Channel, LiveEvent, Membership, Pin, Post
 from tests import factories
-from tests.channels_app.views.habits import JSON, assert_asks_to_sign_in, assert_only, signed_in
+from tests.channels_app.views.habits import JSON, assert_asks_to_sign_in, assert_only, queries_of, signed_in
 from tests.people import person
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +105,7 @@ def test_pinning_from_the_menu_of_a_post(cast):
     assert_asks_to_sign_in(address, "post")
 
 
-def test_the_list_of_pins(cast, django_assert_num_queries):
+def test_the_list_of_pins(cast):
     tanaka, miura, _, post = cast
     client = signed_in(miura)
     assert "まだピン留めがありません" in client.get("/channels/madoguchi-dx/pins/").content.decode()
@@ -114,13 +114,11 @@ def test_the_list_of_pins(cast, django_assert_num_queries):
     assert f'id="pinned-post-{post.pk}"' in page
     assert "ピン留めを外す" not in page
     assert "ピン留めを外す" in signed_in(tanaka).get("/channels/madoguchi-dx/pins/").content.decode()
-    with django_assert_num_queries(5):
-        client.get("/channels/madoguchi-dx/pins/")
+    few = queries_of(client, "/channels/madoguchi-dx/pins/")
     for number in range(29):
         pins.pin_post(tanaka, factories.post(miura, post.channel, f"投稿{number}"))
-    client.get("/channels/madoguchi-dx/pins/")
-    with django_assert_num_queries(5):
-        assert len(client.get("/channels/madoguchi-dx/pins/").context["rows"]) == 30
+    assert queries_of(client, "/channels/madoguchi-dx/pins/") == few
+    assert len(client.get("/channels/madoguchi-dx/pins/").context["rows"]) == 30
 
 
 def test_pins_of_a_closed_channel_are_its_members_and_of_their_own_stay(cast):
@@ -189,7 +187,7 @@ def test_the_guide_page_refuses(cast):
 # -- people and stewards
 
 
-def test_the_people_of_a_channel_are_found_and_turned(cast, django_assert_num_queries):
+def test_the_people_of_a_channel_are_found_and_turned(cast):
     _, miura, _, post = cast
     client, address = signed_in(miura), "/channels/madoguchi-dx/members/"
 
@@ -199,14 +197,11 @@ def test_the_people_of_a_channel_are_found_and_turned(cast, django_assert_num_qu
     assert shown() == ["田中 里奈", "三浦 健太"]  # the steward first
     assert shown("?q=もりおか") == ["三浦 健太"]
     assert shown("?q=いない人") == []
-    client.get(address)
-    with django_assert_num_queries(10):
-        client.get(address)
+    few = queries_of(client, address)
     for number in range(60):
         one = person("yamamoto", email=f"y{number}@example.lg.jp", kana=f"やまもと {number:02d}")
         factories.channels.admit(one, post.channel)
-    with django_assert_num_queries(10):
-        assert len(shown()) == 50
+    assert (queries_of(client, address), len(shown())) == (few, 50)
     assert len(shown("?page=2")) == 12
     Member.objects.filter(email="y0@example.lg.jp").update(suspended_at="2026-11-01T00:00:00Z")
     assert len(shown("?page=2")) == 11

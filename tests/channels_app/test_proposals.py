@@ -7,7 +7,7 @@ from channels_app.actions import proposals
 from channels_app.actions.refusals import Refused
 from channels_app.models import Channel, LiveEvent, Membership, Proposal
 from tests import factories
-from tests.channels_app.views.habits import assert_asks_to_sign_in, assert_only, signed_in
+from tests.channels_app.views.habits import assert_asks_to_sign_in, assert_only, queries_of, signed_in
 from tests.people import person
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +123,7 @@ def test_what_is_missing_stands_beside_the_fields(cast):
     assert Proposal.objects.count() == 1
 
 
-def test_the_list_and_its_buttons(cast, django_assert_num_queries):
+def test_the_list_and_its_buttons(cast):
     tanaka, _, miura, proposal = cast
     client, address = signed_in(miura), f"{PAGE}{proposal.pk}/support/"
     assert client.post(address, {"deed": "support"})["Location"] == f"{PAGE}#proposal-{proposal.pk}"
@@ -133,13 +133,10 @@ def test_the_list_and_its_buttons(cast, django_assert_num_queries):
     assert "<b>1団体</b>・1人が賛成" in client.get(PAGE).content.decode()
     assert client.post(address, {"deed": "nai"}).status_code == 422
     assert client.post(f"{PAGE}999999/support/", {"deed": "support"}).status_code == 404
-    client.get(PAGE)
-    with django_assert_num_queries(6):
-        client.get(PAGE)
+    few = queries_of(client, PAGE)
     for number in range(29):
         Proposal.objects.create(proposer=tanaka, **WISH | {"name": f"提案{number}"})
-    with django_assert_num_queries(6):
-        client.get(PAGE)
+    assert queries_of(client, PAGE) == few
     assert_only("post", address, miura)
     for place in (PAGE, f"{PAGE}new/"):
         assert_asks_to_sign_in(place)

@@ -2,7 +2,9 @@
 
 from uuid import uuid4
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 JSON = {"HTTP_ACCEPT": "application/json"}
 PART = {"HTTP_X_KYOSO": "fragment"}
@@ -39,3 +41,11 @@ def error_of(answer) -> tuple[int, str, str]:
     """(status, sentence, field) of a refusal in JSON."""
     told = answer.json()
     return answer.status_code, told["error"], told.get("field", "")
+
+
+def queries_of(client: Client, address: str) -> int:
+    """How many queries a page takes when it is asked for again."""
+    client.get(address)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return len(asked)
