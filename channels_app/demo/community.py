@@ -112,8 +112,8 @@ def _talk(channel: Channel, members: dict[str, Member]) -> None:
 
 def _doubt(root: Post, member: Member) -> None:
     """A 違うかも with its reason: the member's own reply in the thread."""
-    facts = {"post": root, "member": member, "organisation": member.affiliation.organisation}
     reason = root.replies.filter(author=member).earliest("posted_at")
+    facts = {"post": root, "member": member, "organisation": reason.affiliation.organisation}
     Reaction.objects.create(stamp=DOUBT, reason=reason, reacted_at=reason.posted_at, **facts)
 
 
