@@ -9,7 +9,7 @@ from accounts.models import Member
 from channels_app.models import Draft, Mention, Post, ScheduledPost
 from tests import factories
 from tests.browser.walker import PHONE, walker
-from tests.people import person
+from tests.people import PASSWORD, person
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -297,3 +297,43 @@ def test_a_phone_has_the_list_the_toolbar_and_the_moment(cast, live_site, chromi
     one.context.close()
     assert one.complaints == []
     assert Member.objects.count() == 3
+
+
+def test_without_scripts_preview_draft_and_moment_are_forms(cast, live_site, chromium):
+    context = chromium.new_context(base_url=live_site.origin, java_script_enabled=False, locale="ja-JP")
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.fill("[name=login]", cast[0].email)
+    page.fill("[name=password]", PASSWORD)
+    page.get_by_role("button", name="ログイン").click()
+    page.goto("/channels/madoguchi-dx/")
+    page.fill(FIELD, "**太字**の文")
+    expect(page.get_by_role("toolbar")).to_have_count(0)
+    page.get_by_role("button", name="プレビュー").click()
+    expect(page.get_by_role("region", name="プレビュー").locator("strong")).to_have_text("太字")
+    assert page.input_value(FIELD) == "**太字**の文"
+    page.get_by_role("button", name="下書きに保存").click()
+    page.get_by_role("link", name=re.compile("続きを書く")).click()
+    assert page.input_value(FIELD) == "**太字**の文"
+    page.locator("#composer summary", has_text="日時を指定").click()
+    page.get_by_role("button", name=re.compile("次の平日 9:00")).click()
+    expect(page.locator(".ky-banner[data-kind=success]")).to_contain_text("9:00に公開する予約をしました。")
+    page.goto("/scheduled-posts/")
+    page.get_by_role("button", name=re.compile("取りやめる")).click()
+    expect(page.get_by_role("heading", name="予約した投稿はありません")).to_be_visible()
+    context.close()
+
+
+def test_a_question_is_continued_with_its_title(one):
+    page = one.page
+    page.focus(FIELD)
+    page.check("#compose_question")
+    page.fill("#compose_title", "どこまで進んでいますか")
+    page.type(FIELD, "うちは半分です。")
+    until(
+        lambda: Draft.objects.filter(title="どこまで進んでいますか", text="うちは半分です。").exists(),
+        what="kept",
+    )
+    one.read_channel("madoguchi-dx")
+    assert page.input_value("#compose_title") == "どこまで進んでいますか"
+    expect(page.locator("#compose_question")).to_be_checked()
