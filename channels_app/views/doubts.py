@@ -9,7 +9,7 @@ from channels_app.forms.reactions import DoubtForm
 from channels_app.models import Post
 from channels_app.models.stamps import DOUBT, stamps
 from channels_app.views import answers, channel_page
-from channels_app.views.reactions import pressed
+from channels_app.views.reactions import about, pressed
 
 TOLD = {
     "reply": "理由をスレッドに書きました。",
@@ -35,7 +35,5 @@ def asked(request: MemberRequest, post: Post, form: DoubtForm) -> HttpResponse:
         "post": post,
         "form": form,
         "stamp": stamps()[DOUBT],
-        "heading": "ほかの見方を伝える",
-        "fragment": channel_page.fragment_of(post).html,
-    }
+    } | about(request, post, "ほかの見方を伝える")
     return render(request, "reactions/reason.html", context, status=form.status if form.is_bound else 200)

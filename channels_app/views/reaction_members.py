@@ -1,5 +1,7 @@
 """Who pressed the stamps of a post: everybody, or those of one stamp."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -10,6 +12,7 @@ from channels_app.models import Post, Reaction
 from channels_app.models.reactions import ReactionQuerySet
 from channels_app.models.stamps import Stamp, stamps_by_code
 from channels_app.views import channel_page
+from channels_app.views.reactions import about
 from channels_app.who_reacted import lines_of, sizes_of
 
 ON_A_PAGE = 50
@@ -39,14 +42,15 @@ def listed(
     """The page of the list; a number of queries that does not depend on who pressed."""
     joined = pressed.select_related("member", "organisation", "reason").order_by("-reacted_at", "-id")
     page = Paginator(joined, ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {
+    context: dict[str, Any] = {
         "post": post,
         "chosen": chosen,
         "counts": Reaction.objects.counts_of([post.pk]).get(post.pk, []),
         "members": page,
         "lines": lines_of(page),
         "sizes": sizes_of(pressed) if chosen and page.paginator.count else None,
-        "heading": "スタンプを押した人",
-        "fragment": channel_page.fragment_of(post).html,
     }
+    shown = about(request, post, "スタンプを押した人")
+    mine = shown["viewer"]["reactions"].get(post.pk, [])
+    context |= shown | {"is_mine": chosen is not None and chosen.code in mine}
     return render(request, "reactions/members.html", context)

@@ -24,8 +24,13 @@ def index(request: MemberRequest, post_id: int) -> HttpResponse:
     context = {"post": post, "picker": picker.of(request.user, post, words)}
     if answers.wants_part(request):
         return render(request, "reactions/_picker.html", context)
-    page = {"heading": "スタンプを押す", "fragment": channel_page.fragment_of(post).html}
-    return render(request, "reactions/index.html", context | page)
+    return render(request, "reactions/index.html", context | about(request, post, "スタンプを押す"))
+
+
+def about(request: MemberRequest, post: Post, heading: str) -> dict:
+    """What a page about one post prints: its fragment, and which stamps on it are the visitor's."""
+    marks = viewer.marks_of(request.user, [post.pk])
+    return {"heading": heading, "fragment": channel_page.fragment_of(post).html, "viewer": marks}
 
 
 @require_POST

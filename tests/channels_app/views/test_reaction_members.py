@@ -51,6 +51,17 @@ def test_of_one_stamp_with_sizes_and_places(cast):
     assert rows(answer, "places") == [("岩手県", "1"), ("高知県", "1"), ("国の機関など", "1")]
 
 
+def test_it_says_what_is_mine(cast):
+    tanaka, miura, post = cast
+    factories.react(miura, post)
+    factories.react(tanaka, post, "arigato")
+    address = f"/posts/{post.pk}/reactions/onaji/members/"
+    for member, is_mine, code in ((miura, True, "onaji"), (tanaka, False, "arigato")):
+        answer = signed_in(member).get(address)
+        assert ("あなたも押しています。" in answer.content.decode()) == is_mine
+        assert answer.context["viewer"]["reactions"] == {post.pk: [code]}
+
+
 def test_of_all_stamps_the_last_first(cast):
     tanaka, miura, post = cast
     factories.react(miura, post, "arigato")
