@@ -16,7 +16,8 @@ PAGE = b"<html><script>alert(document.domain)</script></html>"
 
 def pdf(tail: bytes = b"\n") -> bytes:
     """A PDF of one empty page; `tail` follows its end."""
-    body = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    body = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    body += b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     body += b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\n"
     return body + b"trailer<</Root 1 0 R/Size 4>>\nstartxref\n0\n%%EOF" + tail
 
@@ -44,7 +45,8 @@ def types_of(media_type: str, more: str = "") -> bytes:
     space = "http://schemas.openxmlformats.org/package/2006/content-types"
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><Types xmlns="{space}"><Default Extension="xml" '
-        f'ContentType="application/xml"/><Override PartName="/main.xml" ContentType="{media_type}"/>{more}</Types>'
+        f'ContentType="application/xml"/><Override PartName="/main.xml" ContentType="{media_type}"/>'
+        f"{more}</Types>"
     ).encode()
 
 

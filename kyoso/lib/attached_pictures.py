@@ -44,6 +44,8 @@ def drawn(content: bytes, kind: Kind) -> Drawn:
             return _drawn(_upright(content, kind), kind)
         except BadFile:
             raise
+        except Image.DecompressionBombError:
+            raise BadFile(TOO_MANY_PIXELS) from None
         except Exception as error:  # a decoder fed with hostile bytes raises nearly anything
             raise BadFile(UNREADABLE) from error
 
