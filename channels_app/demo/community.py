@@ -9,6 +9,7 @@ from accounts.models import Member
 from channels_app.actions.channels import open_channel, recount
 from channels_app.actions.imports import OldPost, import_posts
 from channels_app.demo.accounts import CONTENT, content
+from channels_app.demo.living import live
 from channels_app.demo.organisations import add_organisations
 from channels_app.demo.people import add_applicants, add_people
 from channels_app.demo.tending import tend
@@ -34,6 +35,7 @@ def seed() -> dict[str, int]:
         _talk(channel, members)
         _leave_some_unread(channel, chance)
     tend(members)
+    live(members)
     return {"会員": len(members), "チャンネル": Channel.objects.count(), "投稿": Post.objects.count()}
 
 
