@@ -8,6 +8,9 @@ from django.utils import timezone
 
 from kyoso.lib import files
 
+from .channels import Channel
+from .posts import Post
+
 MOST_FILES = 10  # of one post
 LARGEST_POST = 30 * 1024 * 1024  # bytes of all files of one post
 SHOWN = (320, 240)  # CSS pixels a picture takes at most; its small copy has twice as many
@@ -17,12 +20,15 @@ class AttachmentQuerySet(models.QuerySet):
     """Sentences about attachments."""
 
     def visible_to(self, member):
-        """Files of posts the member may read and that stand, and their own ones that wait for their post."""
-        posts = self.model._meta.get_field("post").related_model.objects.visible_to(member)
-        own = models.Q(post=None, uploader=member)
+        """Files of standing posts the member may read, and their own ones that wait for their post.
+
+        Who has left a closed channel opens no file of it any more, not even of the own stay.
+        """
         if not member.is_active:
             return self.none()
-        return self.filter(own | models.Q(post__in=posts.filter(removed_at=None)), removed_at=None)
+        posts = Post.objects.visible_to(member).filter(removed_at=None)
+        sent = models.Q(post__in=posts.filter(channel__in=Channel.objects.visible_to(member)))
+        return self.filter(sent | models.Q(post=None, uploader=member), removed_at=None)
 
     def waiting_of(self, member):
         """What a member has uploaded and not sent yet."""
