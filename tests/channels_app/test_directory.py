@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Member, Organisation
-from channels_app import directory, offers
+from channels_app import directory, offers, stays
 from channels_app.actions import activity, memberships
 from channels_app.actions.channels import admit_to_default_channels, open_channel
 from channels_app.actions.posts import remove_post
@@ -174,14 +174,15 @@ def test_the_line_is_drawn_and_said_in_words(tanaka):
     for week, posts in zip(weeks(), (0, 2, 4, 0, 0, 0, 0, 1), strict=True):
         Activity.objects.create(channel=channel, week_on=week, posts=posts)
     row = next(row for row in directory.rows_for(tanaka) if row.channel == channel)
-    assert row.line == "M1 25.0L17 13.5L32 2.0L48 25.0L64 25.0L80 25.0L95 25.0L111 19.2"
+    assert row.face.line == "M1 25.0L17 13.5L32 2.0L48 25.0L64 25.0L80 25.0L95 25.0L111 19.2"
     page = signed_in(tanaka).get("/channels/?show=mine").content.decode()
     assert "この8週の投稿：0件、2件、4件、0件、0件、0件、0件、1件" in page
     assert ('<span class="ky-dir__unit">今週</span>1件' in page, "style=" in page) == (True, False)
 
 
 def test_a_channel_without_posts_has_a_flat_line():
-    assert directory.Row(Channel(name="x"), None, (0,) * 8, is_home=False).line.count("25.0") == 8
+    row = directory.Row(Channel(name="x"), stays.NONE, (0,) * 8, is_home=False)
+    assert row.face.line.count("25.0") == 8
 
 
 # -- regions, classes, newcomers
