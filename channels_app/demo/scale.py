@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.actions import directory_rows
 from accounts.conduct import CONDUCT_VERSION
 from accounts.models import Affiliation, Agency, Member, Municipality
+from channels_app.actions.activity import count_weeks
 from channels_app.actions.channels import open_channel, recount
 from channels_app.models import Channel, LiveStream, Membership, Post, Reaction
 from channels_app.models.stamps import DOUBT, stamps
@@ -56,6 +57,7 @@ def enlarge(posts: int = POSTS) -> dict[str, int]:
     add_memberships(chance, authors, channels)
     for channel in channels:
         recount(channel)
+    count_weeks()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")  # as autovacuum leaves a site that grew in years
     return {"会員": Member.objects.count(), "チャンネル": len(channels), "投稿": Post.objects.count()}
