@@ -19,7 +19,7 @@ async function mark(button) {
 }
 
 document.addEventListener("submit", (event) => {
-  if (!event.submitter?.matches("[data-mark]")) return;
+  if (!event.submitter?.matches("[data-row-deed]")) return;
   event.preventDefault();
   mark(event.submitter);
 });
