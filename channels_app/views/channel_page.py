@@ -13,7 +13,6 @@ from channels_app import fragments, quotes, viewer, windows
 from channels_app.forms.posts import PostForm
 from channels_app.models import Channel, Draft, Following, Post
 from channels_app.views import former_addresses, shell
-from kyoso.lib import eras
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,6 @@ def _standing(visit: viewer.Visit) -> QuerySet[Post]:
 def timeline_of(visit: viewer.Visit, window: windows.Window) -> dict:
     """What the column of posts needs: the window as HTML for this member, and how they write years."""
     member_id, last_read_n = visit.member.pk, visit.last_read_n
-    years = getattr(visit.member, "era", eras.SEIREKI)
     all_new = last_read_n is not None and window.first_new(member_id, last_read_n) == 0
     # In the middle of what is new there is no line; where it begins is on an earlier page.
     shown_n = None if all_new and window.older and window.newer else last_read_n
@@ -130,8 +128,8 @@ def timeline_of(visit: viewer.Visit, window: windows.Window) -> dict:
         "visit": visit,
         "channel": visit.channel,
         "window": window,
-        "timeline": window.html_for(member_id, shown_n, years),
-        "years": years,
+        "timeline": window.html_for(member_id, shown_n, visit.member.era),
+        "years": visit.member.era,
         "unread_before": all_new and window.older,
     }
 

@@ -1,12 +1,16 @@
 """What arrives live makes the same page as a reload, reaches every place, and stops when access is lost."""
 
 import signal
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from accounts.models import Member
 from channels_app.actions import channels, posts, questions, reactions
 from channels_app.models import Post
+from kyoso.lib import eras
 from tests import factories
 from tests.browser.walker import walker
 from tests.people import person
@@ -91,6 +95,22 @@ def test_questions_and_replies_in_both_places_equal_the_page_drawn_afresh(lookin
     assert one.page.evaluate(DRAWN) == live
     assert one.page.evaluate(PANE) == pane
     assert (len(live), len(pane)) == (6, 3)
+
+
+def test_a_day_that_begins_live_is_written_in_the_readers_years(looking, cast):
+    tanaka, miura = cast
+    Member.objects.filter(pk=tanaka.pk).update(era="wareki")
+    channel = factories.channel("madoguchi-dx", tanaka, miura)
+    old = factories.post(miura, channel, "先日の投稿")
+    Post.objects.filter(pk=old.pk).update(posted_at=old.posted_at - timedelta(days=3))
+    one = looking("madoguchi-dx")
+    day = eras.heading(timezone.localdate(), "wareki")
+    factories.post(miura, channel, "今日の投稿")
+    expect(one.page.locator("#timeline .ky-day").last).to_have_text(day)
+    assert day.startswith("令和")
+    live = one.page.evaluate(DRAWN)
+    one.read_channel("madoguchi-dx")
+    assert one.page.evaluate(DRAWN) == live
 
 
 def test_a_reply_shown_in_the_channel_counts_as_unread_elsewhere(looking, cast):
