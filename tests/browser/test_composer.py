@@ -337,3 +337,20 @@ def test_a_question_is_continued_with_its_title(one):
     one.read_channel("madoguchi-dx")
     assert page.input_value("#compose_title") == "どこまで進んでいますか"
     expect(page.locator("#compose_question")).to_be_checked()
+
+
+def test_the_list_opens_where_a_post_is_edited_too(one, cast):
+    page = one.page
+    page.fill(FIELD, "あとで呼びかけます。")
+    page.press(FIELD, "Control+Enter")
+    until(lambda: Post.objects.filter(text="あとで呼びかけます。").exists(), what="it is published")
+    one.posts().last.locator("[data-menu]").click()
+    page.get_by_role("menuitem", name="編集する").click()
+    field = page.locator("[data-edit-of] textarea")
+    field.press_sequentially("@みう")
+    expect(page.locator("[data-edit-of] [role=option]")).to_have_count(1)
+    field.press("Enter")
+    expect(field).to_have_value("あとで呼びかけます。@三浦 健太（岩手県 盛岡市）")
+    page.get_by_role("button", name="直した内容で載せる").click()
+    expect(one.posts().last.locator(".ky-mention")).to_have_text("@三浦 健太（岩手県 盛岡市）")
+    until(lambda: Mention.objects.filter(member=cast[1]).count() == 1, what="the mention is stored")
