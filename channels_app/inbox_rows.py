@@ -10,7 +10,6 @@ from django.utils import timezone
 from accounts.models import Member
 from channels_app.models import Notification
 from channels_app.models.stamps import Stamp, stamps_by_code
-from kyoso.lib import markdown
 
 Kind = Notification.Kind
 SIZE = 30  # rows of a page
@@ -43,7 +42,7 @@ class Row:
     @property
     def text(self) -> str:
         """The words: the private reason of a doubt, otherwise the beginning of the post."""
-        return self.notification.note or markdown.excerpt(self.notification.post.html, LENGTH)
+        return self.notification.note or self.notification.post.excerpt(LENGTH)
 
     @property
     def day(self) -> date:

@@ -19,10 +19,11 @@ from accounts.models import (
     OrganisationUpload,
 )
 from accounts.views.visits import SESSION_KEY
+from channels_app.actions.attachments import upload
 from channels_app.actions.drafts import keep_draft
 from channels_app.actions.scheduled_posts import schedule_post
 from channels_app.models import Entreaty, Membership, Notification, OwnStamp, Proposal, Section
-from tests import factories
+from tests import documents, factories
 from tests.applicants import handed_in, proven
 from tests.people import organisation, person
 
@@ -86,7 +87,8 @@ class Stage:
         everybody = [self.target, *self.members.values()]
         self.news = factories.channel("oshirase", *everybody, kind="announcement")
         self.channels = {"@closed": self.closed, "@open": self.open, "@announcement": self.news}
-        self.posts = {"@closed": factories.post(self.target, self.closed)}
+        self.file = upload(self.target, documents.picture(), "図.png")
+        self.posts = {"@closed": factories.post(self.target, self.closed, files=[self.file.key])}
         self.posts["@open"] = factories.post(self.target, self.open)
         about = {"post": self.posts["@open"], "actor": inside}
         self.notification = Notification.objects.create(member=self.target, kind="stamp", **about)
@@ -147,6 +149,8 @@ class Stage:
             "<int:post_id>": self.posts.get(variant, self.posts["@closed"]).pk,
             "<slug:stamp>": "arigato",
             "<slug:digest>": self.stamp.digest,
+            "<uuid:key>": self.file.key,
+            "<str:name>": self.file.name,
             "<int:stamp_id>": self.stamp.pk,
             "<str:slug>": self.organisation.slug,
             "<int:member_id>": self.target.pk,

@@ -145,6 +145,10 @@ channels/<slug:slug>/read/@open                                  LL555555L LL3R3
 channels/<slug:slug>/questions/@closed                           LL424444L LL555555L
 channels/<slug:slug>/questions/@open                             LL222222L LL555555L
 mentions/                                                        LL444444L LL555555L
+attachments/                                                     LL555555L LLUUUUUUL
+attachments/<uuid:key>/removal/                                  LL555555L LL444444L
+attachments/<uuid:key>/thumbnail                                 LL424444L LL555555L
+attachments/<uuid:key>/<str:name>                                LL424444L LL555555L
 drafts/                                                          LL222222L LL555555L
 drafts/<slug:slug>/@closed                                       LL555555L LL4R4444L
 drafts/<slug:slug>/@open                                         LL555555L LLRRRRRRL

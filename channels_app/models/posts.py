@@ -4,8 +4,11 @@ from django.db import connection, models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from kyoso.lib import markdown
+
 from .channels import Channel, Membership
 
+FILES_ALONE = "（ファイル）"
 TEXT_LIMIT = 10_000  # characters of Markdown; 64 KB pastes are refused beside the field
 
 
@@ -124,6 +127,10 @@ class Post(models.Model):
     def thread_id(self) -> int:
         """The id of the thread's root: its own for a root."""
         return self.root_id or self.pk
+
+    def excerpt(self, length: int = 80) -> str:
+        """Its first `length` characters on one line; files that stand alone are said in a word."""
+        return markdown.excerpt(self.html, length) or FILES_ALONE
 
     @property
     def affiliation_label(self) -> str:

@@ -11,7 +11,6 @@ from accounts.requests import MemberRequest
 from channels_app.actions import bookmarks
 from channels_app.models import Bookmark
 from channels_app.views import answers, channel_page
-from kyoso.lib import markdown
 
 SIZE = 30
 TABS = {"": "これから", "done": "済んだもの"}
@@ -33,7 +32,7 @@ class Row:
     def text(self) -> str:
         """Its beginning; of a removed post only that."""
         post = self.bookmark.post
-        return "この投稿は取り消されました。" if post.removed_at else markdown.excerpt(post.html, 160)
+        return "この投稿は取り消されました。" if post.removed_at else post.excerpt(160)
 
 
 @require_safe

@@ -11,6 +11,7 @@ from accounts.actions.preferences import put_ladder_away
 from accounts.requests import MemberRequest
 from channels_app import offers, parts, waiting
 from channels_app.models import Channel, Post
+from channels_app.models.posts import FILES_ALONE
 from channels_app.views import shell
 from kyoso.lib import markdown
 
@@ -74,7 +75,9 @@ def _unread(sidebar: shell.Sidebar, channels: dict) -> list[dict]:
 
 
 def _last(channel) -> str:
-    return markdown.excerpt(channel.last_html) if channel and channel.last_html else ""
+    if channel is None or channel.last_html is None:
+        return ""
+    return markdown.excerpt(channel.last_html) or FILES_ALONE
 
 
 def _recent(post_ids: list[int]) -> list[dict]:
@@ -90,7 +93,7 @@ def _recent(post_ids: list[int]) -> list[dict]:
         {
             "channel": post.channel,
             "url": post.get_absolute_url(),
-            "excerpt": markdown.excerpt(post.html),
+            "excerpt": post.excerpt(),
             "author_name": post.author.name,
             "badges": badges[post.pk],
             "affiliation_label": post.affiliation_label,

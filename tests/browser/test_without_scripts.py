@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Member
 from channels_app.models import Post, Reaction
-from tests import factories
+from tests import documents, factories
 from tests.people import PASSWORD, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -114,3 +114,20 @@ def test_a_text_is_not_lost_when_the_code_of_conduct_changed_meanwhile(page):
     assert Post.objects.get(channel=channel).text == "長く考えて\n書いた文です"
     page.reload()
     expect(page.locator("#timeline article")).to_have_count(1)
+
+
+def test_files_go_with_a_text_and_stay_when_it_is_refused(page):
+    factories.channel("madoguchi-dx", Member.objects.get())
+    report = {"name": "会議資料.pdf", "mimeType": "application/pdf", "buffer": documents.pdf()}
+    drawing = {"name": "図.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"}
+    page.goto("/channels/madoguchi-dx/")
+    page.locator("#composer [name=text]").focus()
+    page.set_input_files("#composer [name=upload]", [report, drawing])
+    write(page, "#composer", "資料です。")
+    expect(page.locator("#composer .ky-field__error")).to_contain_text("「図.svg」：HTMLやSVGは")
+    expect(page.get_by_label("会議資料.pdf（PDF、1KB）")).to_be_checked()
+    expect(page.locator("#composer [name=text]")).to_have_value("資料です。")
+    write(page, "#composer", "資料です。")
+    page.wait_for_url("**/channels/madoguchi-dx/#post-*")
+    expect(page.locator("#timeline").get_by_role("link", name="会議資料.pdf（PDF、1KB）")).to_be_visible()
+    assert Post.objects.get().text == "資料です。"

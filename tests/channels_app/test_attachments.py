@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Member
@@ -102,6 +103,20 @@ def test_a_post_of_files_alone_has_no_empty_text(cast):
     post = factories.post(tanaka, channel, "", files=[upload(tanaka, documents.pdf(), "会議資料.pdf").key])
     html = fragments.of_new(post).html
     assert ("会議資料.pdf（PDF、1KB）" in html, 'class="ky-text"' in html) == (True, False)
+
+
+def test_files_that_stand_alone_are_said_in_a_word_where_posts_are_told_of(cast):
+    tanaka, miura, channel = cast
+    post = factories.post(tanaka, channel, "", files=[upload(tanaka, documents.pdf(), "会議資料.pdf").key])
+    assert (post.excerpt(), factories.post(tanaka, channel, "**本文**").excerpt(3)) == (
+        "（ファイル）",
+        "本文",
+    )
+    post.refresh_from_db()
+    Post.objects.exclude(pk=post.pk).delete()
+    browser = Client()
+    browser.force_login(miura)
+    assert "（ファイル）" in browser.get("/home/").content.decode()
 
 
 def test_a_file_goes_with_one_post_only(cast):
