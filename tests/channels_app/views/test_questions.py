@@ -66,8 +66,9 @@ def test_index_says_states_in_words_and_leads_to_thread_and_answer(asked):
     page = signed_in(asked.miura).get(f"{BOARD}?state=all").content.decode()
     for word in ("未回答", "回答あり", "解決済み", "受付終了"):
         assert f"</svg>{word}</span>" in page
-    assert f'<a href="/posts/{asked.solved.pk}/thread/">解決の質問</a>' in page
-    assert f'href="/posts/{asked.answer.pk}/">採用した答えを見る' in page
+    assert f'<a class="ky-asked__title" href="/posts/{asked.solved.pk}/thread/">解決の質問</a>' in page
+    link = page.split(f'<a class="ky-solved" href="/posts/{asked.answer.pk}/">')[1].split("</a>")[0]
+    assert link.split("</svg>")[1] == '採用した答えを見る<span class="ky-hidden">：解決の質問</span>'
 
 
 def test_index_leaves_out_other_channels_and_removed_questions(asked):
