@@ -1,6 +1,7 @@
 """How the demo community tends its channels: regions, stewards, guides, pins and proposals."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ Role = Membership.Role
 
 def tend(members: dict[str, Member]) -> None:
     """Everything of tending.json, the members in the channels of their homes, and the counted weeks."""
-    told = content("tending")
+    [told] = content("tending")
     open_regional_channels()
     for member in members.values():
         _settle(member)
@@ -45,7 +46,7 @@ def _settle(member: Member) -> None:
     )
 
 
-def _appoint(told: dict, members: dict[str, Member]) -> None:
+def _appoint(told: dict[str, Any], members: dict[str, Member]) -> None:
     stays = Membership.objects.current()
     for slug, keys in told["stewards"].items():
         stays.filter(channel__slug=slug, member__in=[members[key] for key in keys]).update(role=Role.STEWARD)

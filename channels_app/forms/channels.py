@@ -70,7 +70,8 @@ class ChannelSearchForm(forms.Form):
 
     def __init__(self, asked, *, categories=()):
         super().__init__(asked)
-        self.fields["category"].choices = [("", "すべて"), *((name, name) for name in categories)]
+        choices = [("", "すべて"), *((name, name) for name in categories)]
+        self.fields["category"].choices = choices  # type: ignore[attr-defined]
 
     @property
     def asked(self) -> dict[str, str]:

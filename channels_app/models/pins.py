@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from .channels import Membership
+from .posts import Post
 
 
 class PinQuerySet(models.QuerySet):
@@ -11,8 +12,7 @@ class PinQuerySet(models.QuerySet):
 
     def visible_to(self, member):
         """Pins of posts the member may read."""
-        posts = self.model._meta.get_field("post").related_model.objects.visible_to(member)
-        return self.filter(post__in=posts)
+        return self.filter(post__in=Post.objects.visible_to(member))
 
     def deed_of(self, member, post) -> str:
         """What a member may do with a post: "pin", "unpin", or "" for nothing. Two queries."""

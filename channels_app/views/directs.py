@@ -18,7 +18,7 @@ def index(request: MemberRequest) -> HttpResponse:
     chosen = _chosen(request.user, asked.getlist("to"))
     if request.method == "POST":
         channel, refusal = answers.attempt(request, talk_with, request.user, chosen)
-        return answers.SeeOther(channel.get_absolute_url()) if channel else refusal
+        return refusal or answers.SeeOther(channel.get_absolute_url() if channel else "/directs/")
     words = request.GET.get("q", "")[:100]
     taken = [request.user.pk, *(one.pk for one in chosen)]
     context = {

@@ -1,5 +1,6 @@
 """Memberships: joining, leaving, what one sets for oneself; who is in a channel, and its stewards."""
 
+from collections.abc import Callable
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from channels_app.models import Entreaty, Membership, Section
 from channels_app.participants import page_of
 from channels_app.views import answers, channel_page
 
-DEEDS = {
+DEEDS: dict[str, Callable] = {
     "join": join_channel,
     "leave": leave_channel,
     "favourite": partial(memberships.set_favourite, on=True),
@@ -33,7 +34,11 @@ DONE = {
     "mute": "「{}」をミュートしました。一覧に未読の数が出なくなります。",
     "unmute": "「{}」のミュートをやめました。",
 }
-STEWARDSHIP = {"appoint": stewards.appoint, "dismiss": stewards.dismiss, "show-out": show_out}
+STEWARDSHIP: dict[str, Callable] = {
+    "appoint": stewards.appoint,
+    "dismiss": stewards.dismiss,
+    "show-out": show_out,
+}
 TOLD = {
     "appoint": "{}さんを世話役にしました。",
     "dismiss": "{}さんは世話役ではなくなりました。",

@@ -1,5 +1,6 @@
 """「チャンネルの並べ方」: own headings, their order, and which channel stands under which."""
 
+from collections.abc import Callable
 from functools import partial
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from channels_app.models import Channel, Section
 from channels_app.views import answers, shell
 
 PAGE = "/channels/arrangement/"
-MOVES = {
+MOVES: dict[str, Callable] = {
     "up": partial(move_section, by=-1),
     "down": partial(move_section, by=1),
     "delete": delete_section,

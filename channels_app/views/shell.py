@@ -99,10 +99,10 @@ class Sidebar:
         favourites = [channel for channel in self.channels if channel.favourite]
         placed = [channel for channel in self.channels if channel.section and not channel.favourite]
         others = [channel for channel in self.channels if not (channel.favourite or channel.section)]
-        rows = [(FAVOURITES, favourites)]
+        rows: list[tuple[str, list[SidebarChannel]]] = [(FAVOURITES, favourites)]
         rows += [
             (name, [channel for channel in placed if channel.place == place])
-            for place, name in sorted({(channel.place, channel.section) for channel in placed})
+            for place, name in sorted({(channel.place, str(channel.section)) for channel in placed})
         ]
         rows += [(label, [c for c in others if c.kind in kinds]) for label, kinds in SECTIONS]
         return [{"label": label, "channels": channels} for label, channels in rows if channels]
@@ -126,10 +126,7 @@ def channels_of(member) -> tuple[SidebarChannel, ...]:
 
 
 def _channels(rows: list[tuple]) -> tuple[SidebarChannel, ...]:
-    return tuple(
-        SidebarChannel(*facts, section=section, place=(position, section_id))
-        for *facts, section, position, section_id in (row[:-3] for row in rows)
-    )
+    return tuple(SidebarChannel(*row[:9], row[9:11]) for row in rows)
 
 
 def _own(member: int) -> QuerySet:
