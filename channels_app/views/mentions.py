@@ -14,8 +14,8 @@ LONGEST = 40  # characters: nobody types more of a name
 @require_safe
 def index(request: MemberRequest) -> HttpResponse:
     """Who may be meant by what was typed (`q`) in a `channel`, in its thread `root`; 404 for strangers."""
-    visit = channel_page.visit_or_404(request.user, request.GET.get("channel", ""))
-    root = composers.root_or_404(visit, request.GET.get("root"))
-    typed = request.GET.get("q", "").replace("\x00", "")[:LONGEST]
+    slug, typed = (request.GET.get(name, "").replace("\x00", "") for name in ("channel", "q"))
+    visit = channel_page.visit_or_404(request.user, slug)
+    root, typed = composers.root_or_404(visit, request.GET.get("root")), typed[:LONGEST]
     rows = addressees.suggestions(request.user, visit.channel, typed, root)
     return render(request, "mentions/_list.html", {"rows": rows, "typed": typed})

@@ -63,8 +63,8 @@ SPELLINGS = [
 
 
 def nfkc(text: str) -> str:
-    """The text with width and compatibility variants folded (Unicode NFKC)."""
-    return unicodedata.normalize("NFKC", text)
+    """The text with width and compatibility variants folded (Unicode NFKC), without NUL: no row holds one."""
+    return unicodedata.normalize("NFKC", text).replace("\x00", "")
 
 
 def to_hiragana(text: str) -> str:
