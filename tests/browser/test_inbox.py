@@ -130,6 +130,11 @@ def test_a_row_is_read_and_unread_again_by_keyboard_without_a_new_page(at_desk, 
         assert Notification.objects.get().is_unread == (state == "unread")
     expect(one.page.locator("[data-inbox-lead]")).to_have_text("未読1件")
     expect(one.page.locator("[data-inbox-new]")).to_be_hidden()
+    expect(one.page.locator(".ky-tabs__link").last).to_have_text("未読 1件未読")
+    one.page.get_by_role("button", name="すべて既読にする").press("Enter")
+    expect(number(one)).to_be_hidden()
+    expect(deed).to_contain_text("未読に戻す")
+    expect(one.page.locator(".ky-tabs__link").last).to_have_text("未読")
     assert one.page.evaluate("document.body.dataset.same") == "page"
 
 
