@@ -92,7 +92,8 @@ def find_and_join(one: Newcomer) -> None:
 
 def read_and_agree(one: Newcomer, first: Post) -> None:
     """The first unread post, and its 同じ悩み."""
-    one.at.read_channel("madoguchi-dx")
+    one.at.open("/channels/madoguchi-dx/")
+    one.page.wait_for_selector("body[data-live=live]")
     expect(one.page.locator(f".ky-new ~ #post-{first.pk}")).to_be_in_viewport()
     one.page.wait_for_selector("body[data-awake]")
     one.look("channel")
@@ -107,8 +108,8 @@ def read_and_agree(one: Newcomer, first: Post) -> None:
 
 def ask(one: Newcomer) -> Question:
     """A question with a title that addresses Miura out of the list after @."""
-    one.at.read_channel("madoguchi-dx")
-    one.page.wait_for_selector("body[data-awake]")
+    one.at.open("/channels/madoguchi-dx/")
+    one.page.wait_for_selector("body[data-live=live]")
     field = one.page.locator("#composer textarea")
     field.focus()
     one.page.get_by_label("質問として投稿").check()
