@@ -27,16 +27,22 @@ function changed(form) {
   form.elements.text.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-function settle(row, key, label) {
+// Who stands on the button stays on it.
+function draw(row, ...parts) {
+  const isHeld = row.contains(document.activeElement);
   row.removeAttribute("data-uploading");
+  row.replaceChildren(...parts);
+  if (isHeld) row.querySelector("button").focus();
+}
+
+function settle(row, key, label) {
   row.dataset.key = key;
-  row.replaceChildren(make("span", {}, label), hidden("file", key), hidden("file_label", `${key} ${label}`), button("外す", label));
+  draw(row, make("span", {}, label), hidden("file", key), hidden("file_label", `${key} ${label}`), button("外す", label));
 }
 
 function fail(row, sentence) {
-  row.removeAttribute("data-uploading");
   row.dataset.failed = "";
-  row.replaceChildren(make("span", { role: "alert" }, sentence), button("閉じる", "この知らせ"));
+  draw(row, make("span", { role: "alert" }, sentence), button("閉じる", "この知らせ"));
 }
 
 async function upload(form, row, file) {
