@@ -243,6 +243,22 @@ def test_a_moment_is_chosen_beside_the_button(one):
     expect(one.posts().last).to_contain_text("朝のお知らせです")
 
 
+def test_the_choice_of_a_moment_closes_like_a_menu(one):
+    page = one.page
+    page.focus(FIELD)
+    sign = page.locator("#composer summary", has_text="日時を指定")
+    day = page.locator("#composer-day")
+    sign.click()
+    day.focus()
+    page.keyboard.press("Escape")
+    expect(day).to_be_hidden()
+    expect(sign).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(day).to_be_visible()
+    page.locator(FIELD).click(position={"x": 5, "y": 5})
+    expect(day).to_be_hidden()
+
+
 def test_a_past_moment_is_refused_beside_the_field_and_the_text_stays(one):
     page = one.page
     page.fill(FIELD, "遅すぎました")
