@@ -1,7 +1,6 @@
 """The grid of stamps, and pressing one."""
 
 import pytest
-
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
