@@ -8,7 +8,7 @@ import pytest
 
 CSS = Path(__file__).resolve().parent.parent / "static" / "css"
 SHEETS = sorted(CSS.glob("*.css"))
-COMPONENTS = [sheet for sheet in SHEETS if sheet.name not in {"tokens.css", "dark.css"}]
+COMPONENTS = [sheet for sheet in SHEETS if sheet.name not in {"tokens.css", "dark.css", "print.css"}]
 TEMPLATES = CSS.parent.parent / "templates"
 BUDGET = 20 * 1024  # gzip, the sheets of any one page, each for itself as it is served
 TEXT, SHAPE = 4.5, 3.0  # WCAG 2.2: 1.4.3 and 1.4.11
@@ -154,10 +154,17 @@ def sheets_of(page: Path) -> list[str]:
 
 def sheets_without(parent: str, block: str) -> list[str]:
     """What is left of a frame's sheets when a page replaces one of its blocks."""
-    text = (TEMPLATES / parent).read_text()
-    replaced = re.search(rf"{{% block {block} %}}(.*?){{% endblock %}}", text, re.DOTALL)
-    gone = LINKED.findall(replaced[1]) if replaced else []
+    gone = sheets_in(parent, block)
     return [name for name in sheets_of(TEMPLATES / parent) if name not in gone]
+
+
+def sheets_in(template: str, block: str) -> list[str]:
+    """The sheets of one block, with those of the frames it takes over."""
+    text = (TEMPLATES / template).read_text()
+    own = re.search(rf"{{% block {block} %}}(.*?){{% endblock %}}", text, re.DOTALL)
+    frame = re.match(r'{% extends "([^"]+)" %}', text)
+    above = sheets_in(frame[1], block) if frame and (own is None or "block.super" in own[1]) else []
+    return [*above, *(LINKED.findall(own[1]) if own else [])]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(TEMPLATES)))
