@@ -83,7 +83,7 @@ class Direct(Behaviour):
     everybody_pins = True
     can_be_left = False
     note = (
-        "参加している人だけの場です。仕事の質問は、チャンネルで聞くと、同じことで困っている人にも届きます。"
+        "参加している人だけの場です。仕事の質問は、チャンネルで聞くと同じことで困っている人にも届きます。"
     )
 
     def refusal_to_write(self, channel, member) -> str:
