@@ -82,9 +82,7 @@ class Direct(Behaviour):
     is_listed = False
     everybody_pins = True
     can_be_left = False
-    note = (
-        "参加している人だけの場です。仕事の質問は、チャンネルで聞くと同じことで困っている人にも届きます。"
-    )
+    note = "参加している人だけの場です。仕事の質問は、チャンネルで聞くと同じことで困っている人にも届きます。"
 
     def refusal_to_write(self, channel, member) -> str:
         """Somebody else must be there to read it."""
