@@ -93,6 +93,21 @@ def test_files_stand_alone(cast, arrive):
     assert one.page.locator("#composer .ky-field__error").count() == 0
 
 
+def test_a_reply_takes_files_of_its_own(cast, arrive):
+    tanaka, miura, channel = cast
+    root = factories.post(miura, channel)
+    one = arrive(tanaka)
+    one.page.locator(f"#post-{root.pk} [data-thread]").first.click()
+    one.page.locator("#thread form textarea").click()
+    one.page.set_input_files("#thread form [data-attach-field]", [REPORT])
+    expect(one.page.locator("#thread .ky-waiting__file[data-key]")).to_have_count(1)
+    assert one.page.locator(WAITING).count() == 0
+    one.page.locator("#thread form textarea").press("Control+Enter")
+    link = one.page.locator("#thread-posts").get_by_role("link", name="会議資料.pdf（PDF、1KB）")
+    expect(link).to_be_visible()
+    expect(one.page.locator("#thread .ky-waiting__file")).to_have_count(0)
+
+
 def test_a_picture_is_pasted_and_a_text_with_a_picture_of_itself_stays_a_text(cast, arrive):
     one = arrive(cast[0])
     one.page.locator("#composer textarea").click()
