@@ -110,6 +110,40 @@ ACCOUNT_PAGES = {
     "organisation": "/organisations/394017/",
     "conduct": "/conduct/",
 }
+SCREENS = {
+    "inbox": "/inbox/",
+    "bookmarks": "/bookmarks/",
+    "drafts": "/drafts/",
+    "scheduled": "/scheduled-posts/",
+    "preferences": "/accounts/preferences/",
+    "help": "/help/",
+    "search": "/search/?q=転入 国保",
+    "search-none": "/search/?q=すみれの花",
+    "search-error": "/search/?q=" + "あ" * 101,
+    "switch": "/switch/?q=madogu",
+    "questions": "/channels/madoguchi-dx/questions/?state=all",
+    "pins": "/channels/madoguchi-dx/pins/",
+    "guide": "/channels/madoguchi-dx/guide/",
+    "participants": "/channels/madoguchi-dx/members/",
+    "channel-settings": "/channels/madoguchi-dx/settings/",
+    "arrangement": "/channels/arrangement/",
+    "proposals": "/channels/proposals/",
+    "proposal-new": "/channels/proposals/new/",
+    "group-new": "/channels/groups/new/",
+    "directs": "/directs/?q=みうら",
+    "channels-none": "/channels/?q=すみれ",
+    "members-none": "/members/?q=すみれ",
+    "channel-empty": "/channels/chiiki-tottori/",
+    "channel-announcement": "/channels/kuni-kara/",
+}
+DARK = {
+    "home-dark": "/home/",
+    "inbox-dark": "/inbox/",
+    "search-dark": "/search/?q=国保",
+    "preferences-dark": "/accounts/preferences/",
+    "landing-dark": "/",
+    "not-found-dark": "/nowhere/",
+}
 DESK_PAGES = {
     "desk-organisations": "/secretariat/organisations/?prefecture=39",
     "desk-organisation": "/secretariat/organisations/394017/",
@@ -117,6 +151,9 @@ DESK_PAGES = {
     "desk-uploads": "/secretariat/organisations/uploads/",
     "desk-ambassadors": "/secretariat/ambassadors/",
     "desk-audit": "/secretariat/audit/",
+    "desk-channels": "/secretariat/channels/",
+    "desk-channel": "/secretariat/channels/madoguchi-dx/",
+    "desk-proposals": "/secretariat/proposals/",
     "desk-stamps": "/secretariat/stamps/",
 }
 
@@ -160,6 +197,30 @@ def shoot_stamps(camera: Photographer) -> None:
     camera.page.wait_for_selector("dialog textarea")
     camera.shoot("doubt")
     camera.shoot("who-reacted", f"/posts/{post_id}/reactions/onaji/members/")
+
+
+def shoot_screens(camera: Photographer) -> None:
+    """Every other page of a member, with the empty and the refused ones, and the two dialogs of the keys."""
+    for name, path in SCREENS.items():
+        camera.shoot(name, path)
+    if camera.width == "390":
+        return
+    camera.open("/home/")
+    camera.page.wait_for_selector("body[data-awake]")
+    camera.page.keyboard.press("Control+k")
+    camera.page.wait_for_selector("dialog a")
+    camera.shoot("switch-dialog")
+    camera.page.keyboard.press("Escape")
+    camera.page.keyboard.press("?")
+    camera.page.wait_for_selector("dialog table")
+    camera.shoot("keys-dialog")
+
+
+def shoot_print(camera: Photographer) -> None:
+    """A channel as it looks on paper."""
+    camera.open("/channels/madoguchi-dx/")
+    camera.page.emulate_media(media="print")
+    camera.shoot("channel-print")
 
 
 def shoot_desk(camera: Photographer) -> None:
@@ -214,6 +275,10 @@ def shoot_all(browser: Browser, origin: str) -> None:
     camera = Photographer(context.new_page(), origin, "1366")
     camera.sign_in(clerk)
     camera.shoot("channel-dark", "/channels/madoguchi-dx/")
+    for name, path in DARK.items():
+        if name == "landing-dark":
+            context.clear_cookies()
+        camera.shoot(name, path)
 
 
 if __name__ == "__main__":

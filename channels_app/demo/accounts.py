@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 CONTENT = Path(__file__).parent
 PASSWORD = "kumo-no-ue-no-machi"  # noqa: S105  (printed at the start of a trial site, never made elsewhere)
@@ -14,7 +15,7 @@ ROLES = {
 }
 
 
-def content(name: str) -> list[dict]:
+def content(name: str) -> Any:
     """The rows of one content file, such as "people" or "threads/madoguchi-dx"."""
     return json.loads((CONTENT / f"{name}.json").read_text(encoding="utf-8"))
 

@@ -63,7 +63,8 @@ def _question(row: dict, members: dict[str, Member]) -> None:
 def _ask(row: dict, members: dict[str, Member]) -> None:
     at = timezone.now() - timedelta(hours=row["hours_ago"])
     (post,) = import_posts(_channel(row), [OldPost(members[row["author"]], row["text"], at)])
-    Question.objects.create(post=post, channel=post.channel, title=row["title"])
+    if row["title"]:
+        Question.objects.create(post=post, channel=post.channel, title=row["title"])
 
 
 def _attach(row: dict, members: dict[str, Member]) -> None:
