@@ -33,7 +33,7 @@ def lacks_demanded_factor(member_id: int) -> bool:
 
 def leads_to_factor(request: HttpRequest, view) -> bool:
     """Whether the page is open to everybody, or needed to set the factor up or to leave."""
-    name = request.resolver_match.url_name or ""
+    name = (request.resolver_match and request.resolver_match.url_name) or ""
     return not getattr(view, "login_required", True) or name.startswith("mfa_") or name in WAY_THERE
 
 

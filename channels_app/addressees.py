@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import StrIndex
@@ -80,10 +81,10 @@ def _everybody(channel: Channel, key: str, pattern: str) -> list[Suggestion]:
 def _people(channel: Channel, key: str, pattern: str) -> QuerySet:
     """Present affiliations of those who are meant: in the channel, then by a name that begins so, first."""
     row = "member__directory_row__text"
-    meant = GreaterThan(StrIndex(row, Value(key)), 0)
+    meant = Q(GreaterThan(StrIndex(row, Value(key)), 0))
     begins = Q(**{f"{row}__startswith": key}) | Q(**{f"{row}__contains": f"\n{key}"})
     if pattern:
-        meant = Q(meant) | Q(**{f"{row}__regex": pattern})
+        meant |= Q(**{f"{row}__regex": pattern})
         begins |= Q(**{f"{row}__regex": f"(?n)^{pattern}"})
     return (
         _present(channel)
@@ -110,7 +111,7 @@ def _present(channel: Channel) -> QuerySet:
     return present.select_related("member", "organisation")
 
 
-def _named(people: list[Affiliation]) -> list[Suggestion]:
+def _named(people: list[Any]) -> list[Suggestion]:
     """氏名（団体）; with the section where two would read the same."""
     names = [f"{one.member.name}（{one.organisation.full_name}）" for one in people]
     texts = [

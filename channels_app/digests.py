@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.utils import timezone
@@ -45,7 +46,7 @@ def since(member: Member, now: datetime) -> datetime:
     return member.digest_sent_at or now - FIRST[Member.Digest(member.digest)]
 
 
-def waiting(member: Member):
+def waiting(member: Member) -> Any:
     """Rows of the inbox that are unread and were in no digest yet."""
     return Notification.objects.waiting_for(member).filter(mailed_at=None)
 
@@ -88,7 +89,7 @@ def _rows(member: Member) -> list[Row]:
         for kind, number in kinds
     ]
     ids = chosen[0].union(*chosen[1:], all=True)
-    joined = inbox_rows.joined(Notification.objects.filter(pk__in=[pk for (pk,) in ids]))
+    joined: Any = inbox_rows.joined(Notification.objects.filter(pk__in=[pk for (pk,) in ids]))
     return inbox_rows.rows_of(joined.newest_first())
 
 
@@ -102,7 +103,7 @@ def _who(row: Row) -> list[str]:
     one = row.notification
     others = f"さんほか{one.others}人" if one.others else "さん"
     name = f"{one.actor.name}（{row.organisation}）" if row.organisation else one.actor.name
-    said = {
+    said: dict[str, str] = {
         Kind.ANSWER: "さんが回答に選びました",
         Kind.DOUBT: "さんから「違うかも」の理由",
         Kind.STAMP: f"{others}が「{row.stamp.name if row.stamp else 'スタンプ'}」",

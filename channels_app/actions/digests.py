@@ -57,8 +57,8 @@ def _due(day: date):
 @deed
 def _enqueue(members: list[int], day: date) -> None:
     for member_id in members:
-        facts = {"member_id": member_id, "day": day.isoformat()}
-        jobs.enqueue("send_digest", queueing_lock=f"digest-{member_id}", **facts)
+        lock, said = f"digest-{member_id}", day.isoformat()
+        jobs.enqueue("send_digest", queueing_lock=lock, member_id=member_id, day=said)
 
 
 @deed

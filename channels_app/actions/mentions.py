@@ -80,7 +80,7 @@ def resolve(channel: Channel, sought: Iterable[str]) -> Addressees:
     places = {plain(match["place"]) for match in named}
     organisations = _organisations(channel, sought, places)
     for organisation in organisations:
-        if organisation.is_here:
+        if organisation.is_here:  # type: ignore[attr-defined]  # annotated by the query
             addressees.add(organisation.full_name, f"o{organisation.pk}")
     _add_members(addressees, channel, {match["name"] for match in named}, organisations)
     if any(plain(rest).startswith(AMBASSADORS) for rest in sought) and ambassadors_of(channel).exists():

@@ -1,6 +1,7 @@
 """Scheduled posts: written now, published at their moment."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -85,7 +86,7 @@ def send_scheduled_post(member, row: ScheduledPost) -> ScheduledPost:
     row = _open(member, row)
     row.publish_at, row.refused_at, row.refusal = timezone.now(), None, ""
     row.save(update_fields=["publish_at", "refused_at", "refusal"])
-    return publish_scheduled(row.pk)
+    return publish_scheduled(row.pk) or row
 
 
 def _open(member, row: ScheduledPost) -> ScheduledPost:
@@ -107,7 +108,7 @@ def publish_scheduled(scheduled_id: int) -> ScheduledPost | None:
     row = locked.select_related("member", "channel", "root").filter(pk=scheduled_id).first()
     if row is None or not row.is_due:
         return row
-    said = {"text": row.text, "cid": row.cid, "root": row.root, "title": row.title}
+    said: dict[str, Any] = {"text": row.text, "cid": row.cid, "root": row.root, "title": row.title}
     try:
         row.post = publish_post(row.member, row.channel, in_channel=row.in_channel, **said).post
     except Refused as refusal:

@@ -16,4 +16,4 @@ class AllForm(forms.Form):
     @property
     def sentence(self) -> str:
         """What is wrong, to show."""
-        return self.errors["upto"][0]
+        return str(self.errors["upto"][0])

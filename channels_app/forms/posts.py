@@ -86,7 +86,7 @@ class PostForm(WithFiles):
 
     def clean(self) -> dict:
         """A question needs a title that shows something; without the choice a title is dropped."""
-        said = super().clean()
+        said: dict = super().clean() or {}
         self.tell_refusals()
         asks = said.pop("question", False)
         if asks and "title" in said and not any(map(_visible, said["title"])):
@@ -99,7 +99,7 @@ class PostForm(WithFiles):
         if draft and not self.is_bound:
             self.initial["text"] = "\n\n".join(filter(None, [draft, self.initial.get("text")]))
         if title and not self.is_bound:
-            self.initial |= {"question": True, "title": title}
+            self.initial = {**self.initial, "question": True, "title": title}
         return self
 
     @property

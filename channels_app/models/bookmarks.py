@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from .channels import Channel
+from .posts import Post
 
 
 class BookmarkQuerySet(models.QuerySet):
@@ -11,7 +12,7 @@ class BookmarkQuerySet(models.QuerySet):
 
     def visible_to(self, member):
         """A member's own, of posts they may still read in a channel they may open."""
-        posts = self.model._meta.get_field("post").related_model.objects.visible_to(member)
+        posts = Post.objects.visible_to(member)
         opened = posts.filter(channel__in=Channel.objects.visible_to(member))
         return self.filter(member=member, post__in=opened)
 

@@ -5,13 +5,15 @@ from django.utils import timezone
 
 from kyoso.lib import markdown
 
+from .channels import Channel
+
 
 class DraftQuerySet(models.QuerySet):
     """Sentences about drafts."""
 
     def visible_to(self, member):
         """A member's own, where they may still read the place."""
-        channels = self.model._meta.get_field("channel").related_model.objects.visible_to(member)
+        channels = Channel.objects.visible_to(member)
         return self.filter(member=member, channel__in=channels)
 
 

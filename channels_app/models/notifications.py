@@ -5,6 +5,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from .channels import Channel
+from .posts import Post
 
 MOST = 100  # unread rows that are counted; more are shown as 99+
 
@@ -17,7 +18,7 @@ class NotificationQuerySet(models.QuerySet):
 
         Who left a closed channel may read what was said in their stay, but has no page to read it on.
         """
-        posts = self.model._meta.get_field("post").related_model.objects.visible_to(member)
+        posts = Post.objects.visible_to(member)
         opened = posts.filter(removed_at=None, channel__in=Channel.objects.visible_to(member))
         return self.filter(member=member, post__in=opened)
 

@@ -1,9 +1,12 @@
 """Questions: root posts that wait for an answer."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
 from .channels import Membership
+from .posts import Post
 
 
 class QuestionQuerySet(models.QuerySet):
@@ -11,7 +14,7 @@ class QuestionQuerySet(models.QuerySet):
 
     def visible_to(self, member):
         """Questions whose post the member may read and that was not removed."""
-        posts = self.model._meta.get_field("post").related_model.objects.visible_to(member)
+        posts = Post.objects.visible_to(member)
         return self.filter(post__in=posts, post__removed_at=None)
 
     def unanswered(self):
@@ -28,7 +31,7 @@ class QuestionQuerySet(models.QuerySet):
 
     def settling_of(self, member, post) -> str:
         """What a member may do with a post's question: accept, withdraw, close, reopen, or "" for nothing."""
-        question = self.filter(post=post.thread_id).select_related("post").first()
+        question: Any = self.filter(post=post.thread_id).select_related("post").first()
         if question is None or post.removed_at or not question.can_be_settled_by(member):
             return ""
         if post.is_reply:

@@ -1,7 +1,7 @@
 """How the pages answer: a browser's form is sent back to a page, our own scripts get JSON."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -11,7 +11,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from channels_app.actions.posts import Refused
 from kyoso.lib.deeds import Busy
 
-T = TypeVar("T")
 BUSY = "ただいま混み合っています。少し待ってから、もう一度お試しください。"
 RETRY_AFTER = 2  # seconds: the lock timeout of a deed
 
@@ -54,8 +53,8 @@ def back(request: HttpRequest, default: str, anchor: str = "") -> SeeOther:
 
 
 def attempt(
-    request: HttpRequest, action: Callable[..., T], *args: Any, **kwargs: Any
-) -> tuple[T | None, HttpResponse | None]:
+    request: HttpRequest, action: Callable, *args: Any, **kwargs: Any
+) -> tuple[Any, HttpResponse | None]:
     """(result, None) of an action that has no form to show, or (None, answer) when it refused or was busy."""
     try:
         return action(*args, **kwargs), None

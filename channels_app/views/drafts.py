@@ -25,7 +25,7 @@ def keep(request: MemberRequest, slug: str) -> HttpResponse:
     root = composers.root_or_404(visit, request.GET.get("root"))
     form = DraftForm(request.POST)
     if not form.is_valid():
-        return answers.refused(request, next(iter(form.errors.values()))[0], form.status)
+        return answers.refused(request, str(next(iter(form.errors.values()))[0]), form.status)
     kept, refusal = answers.attempt(
         request, keep_draft, request.user, visit.channel, root=root, **form.cleaned_data
     )

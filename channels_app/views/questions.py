@@ -71,5 +71,5 @@ def settle(request: MemberRequest, post_id: int) -> HttpResponse:
 def _settled(request: HttpRequest, post, touched: set[int | None]) -> HttpResponse:
     if not answers.wants_json(request):
         return answers.back(request, post.get_absolute_url(), f"post-{post.pk}")
-    shown = fragments.posts(touched - {None})
+    shown = fragments.posts(pk for pk in touched if pk)
     return JsonResponse({"html": "\n".join(fragment.html for fragment in shown.values())})

@@ -18,7 +18,7 @@ def unread(request: MemberRequest, post_id: int) -> HttpResponse:
     """
     post = channel_page.post_or_404(request.user, post_id)
     stay, refusal = answers.attempt(request, unread_from, request.user, post)
-    if stay is None:
+    if refusal:
         return refusal
     if answers.wants_json(request):
         told = "ここから未読にしました。"

@@ -126,7 +126,7 @@ def channels_of(member) -> tuple[SidebarChannel, ...]:
 
 
 def _channels(rows: list[tuple]) -> tuple[SidebarChannel, ...]:
-    return tuple(SidebarChannel(*row[:9], row[9:11]) for row in rows)
+    return tuple(SidebarChannel(*row[:9], row[9:11]) for row in rows)  # type: ignore[call-arg]
 
 
 def _own(member: int) -> QuerySet:

@@ -136,7 +136,7 @@ def _with_mentions(tokens: Sequence[Token], env: dict[str, Any]) -> Iterator[Tok
             continue
         for piece, mark in _pieces(token.content, env):
             text = Token("text", "", 0, content=piece)
-            span = {"class": "ky-mention", "data-mention": mark}
+            span: dict[str, str | int | float] = {"class": "ky-mention", "data-mention": mark}
             yield from [Token("mention_open", "span", 1, attrs=span)] if mark else []
             yield text
             yield from [Token("mention_close", "span", -1)] if mark else []
