@@ -243,7 +243,7 @@ def demo_site() -> Iterator[str]:
     site = subprocess.Popen([sys.executable, "manage.py", "run"], cwd=PROJECT, env=environment)
     origin = f"http://127.0.0.1:{port}"
     try:
-        until(lambda: _answers(origin), what="the demo site answers", limit=120)
+        until(lambda: _answers(origin), what="the demo site answers", limit=300)
         yield origin
     finally:
         site.send_signal(signal.SIGINT)
