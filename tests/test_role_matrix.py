@@ -276,7 +276,6 @@ def reached(name, roles):
 MEMBERS = {"member", "channel member", "agency", "ambassador"}
 OUTSIDE = {"visitor", "suspended"}
 PUBLIC = {
-    "manifest.webmanifest",
     *("/", "healthz", "readyz", "mail/", "manifest.webmanifest"),
     *(f"accounts/{page}/" for page in ("login", "logout", "inactive")),
     *(f"accounts/password/reset/{page}" for page in ("", "confirm/", "complete/", "done/")),
