@@ -263,7 +263,7 @@ def shoot_all(browser: Browser, origin: str) -> None:
     clerk, secretariat = accounts["会員（町の情報担当）"], accounts["事務局"]
     for width, size in SIZES.items():
         acts = [(shoot_public, ""), (shoot_member, clerk), (shoot_account, clerk), (shoot_stamps, clerk)]
-        acts.append((shoot_desk, secretariat))
+        acts += [(shoot_screens, clerk), (shoot_print, clerk), (shoot_desk, secretariat)]
         for act, address in acts:
             context = browser.new_context(viewport=size, locale="ja-JP", timezone_id="Asia/Tokyo")
             camera = Photographer(context.new_page(), origin, width)
