@@ -6,36 +6,14 @@ from django.core.exceptions import ValidationError
 from accounts.forms.members import KeptSelect
 from accounts.forms.texts import one_line
 from accounts.models.organisations import PREFECTURE_NAMES
-from channels_app.actions.refusals import Refused
-from channels_app.forms.posts import BUSY, wording
+from channels_app.forms.deeds import DeedForm
+from channels_app.forms.posts import wording
 from channels_app.models import Membership
-from kyoso.lib.deeds import Busy
 from kyoso.lib.japanese import nfkc
 
 PLACES = [("", "すべて"), *PREFECTURE_NAMES.items()]
 SORTS = [("", "分類ごと"), ("name", "名前の順"), ("members", "参加者の多い順"), ("activity", "投稿の多い順")]
 LONGEST_SEARCH = 100
-
-
-class DeedForm(forms.Form):
-    """A form for one deed. `status` is the HTTP status of a form that was not accepted (forms/posts.py)."""
-
-    status = 422
-
-    def attempt(self, action, *args, **kwargs):
-        """What the action returns, or None with the reason at the top when it refused or was busy."""
-        try:
-            return action(*args, **kwargs)
-        except Refused as refusal:
-            self.refuse(str(refusal), 403)
-        except Busy:
-            self.refuse(BUSY, 503)
-        return None
-
-    def refuse(self, sentence: str, status: int) -> None:
-        """Add why it was not done."""
-        self.status = status
-        self.add_error(None, sentence)
 
 
 class LineField(forms.CharField):
@@ -111,17 +89,13 @@ class SettingsForm(DeedForm):
 class SectionForm(DeedForm):
     """The name of a heading."""
 
+    refused_field = "name"
     name = LineField(
         label="見出しの名前",
         help_text="20文字まで。あなたの画面にだけ出ます。",
         max_length=20,
         error_messages={"required": "見出しの名前を入力してください。"},
     )
-
-    def refuse(self, sentence: str, status: int) -> None:
-        """A name that is taken belongs to the field."""
-        self.status = status
-        self.add_error("name", sentence)
 
 
 class GuideForm(DeedForm):

@@ -7,16 +7,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from channels_app import moments
-from channels_app.actions.posts import Refused
 from channels_app.forms.attachments import WithFiles
+from channels_app.forms.deeds import DeedForm
 from channels_app.models.posts import TEXT_LIMIT
 from kyoso.lib import markdown
-from kyoso.lib.deeds import Busy
 
 EMPTY = "本文を入力してください。"
 TOO_LONG = "本文は{limit:,}文字までです（いま{length:,}文字）。分けて投稿してください。"
 BROKEN = "読み取れない文字が含まれています。文字化けした部分を消してから、もう一度お試しください。"
-BUSY = "ただいま混み合っています。文はそのままです。少し待って、もう一度お送りください。"
 STALE = "送信できませんでした。もう一度「送信」を押してください。"
 UNTITLED = "質問の見出しを入力してください。何を知りたいかを一行で書くと、答えが集まりやすくなります。"
 LONG_TITLE = "質問の見出しは80文字までです。くわしい内容は本文に書いてください。"
@@ -28,15 +26,12 @@ UNREADABLE = "\x00\ufffd"  # a NUL, and what a decoder leaves of broken UTF-8
 BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"  # letters and signs that show nothing
 
 
-class PostForm(WithFiles):
+class PostForm(WithFiles, DeedForm):
     """A post or a reply: `text` in Markdown and `cid`, the browser's id of this attempt.
 
     `question` makes a post a question with a `title`; `in_channel` shows a reply in the channel as well;
     `file` are the keys of uploaded files. `cleaned_data` are the keyword arguments of publish_post. `preview`
     is the text as it would look, when the member asked for that.
-
-    `status` is the HTTP status of a form that was not accepted: 422 for bad input, 403 or 503 when the
-    action refused.
     """
 
     text = forms.CharField(
@@ -56,7 +51,7 @@ class PostForm(WithFiles):
         widget=forms.TextInput(attrs={"class": "ky-input", "data-size": "small", "autocomplete": "off"}),
     )
     in_channel = forms.BooleanField(label="チャンネルにも表示する", required=False)
-    status = 422
+    refused_field = "text"
     preview = ""
 
     def __init__(self, *args, **kwargs):
@@ -111,21 +106,6 @@ class PostForm(WithFiles):
     def fresh_cid(self) -> UUID:
         """The id for the next attempt: the same one when this attempt changed nothing and the id is good."""
         return self.cleaned_data.get("cid") or uuid4() if self.is_bound and self.errors else uuid4()
-
-    def attempt(self, action, *args, **kwargs):
-        """What the action returns, or None with the reason beside the text when it refused or was busy."""
-        try:
-            return action(*args, **kwargs)
-        except Refused as refusal:
-            self.refuse(str(refusal), 403)
-        except Busy:
-            self.refuse(BUSY, 503)
-        return None
-
-    def refuse(self, sentence: str, status: int) -> None:
-        """Add why it was not done."""
-        self.status = status
-        self.add_error("text", sentence)
 
 
 class EditForm(PostForm):

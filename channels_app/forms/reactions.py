@@ -6,10 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from channels_app.actions.doubts import doubt, doubt_privately
-from channels_app.actions.refusals import Refused
-from channels_app.forms.posts import BROKEN, BUSY, STALE, wording
+from channels_app.forms.deeds import DeedForm
+from channels_app.forms.posts import BROKEN, STALE, wording
 from channels_app.models import Post, Reaction
-from kyoso.lib.deeds import Busy
 
 NOTE_LIMIT = Reaction._meta.get_field("note").max_length or 0
 TOO_LONG = (
@@ -19,12 +18,8 @@ NO_REASON = "理由を入力してください。ひとことでもかまいま�
 NOBODY = "だれに伝えるかを選んでください。"
 
 
-class DoubtForm(forms.Form):
-    """`text`, the reason; `to`, whether everybody reads it as a reply or the author alone; `cid`.
-
-    `status` is the HTTP status of a form that was not accepted: 422 for bad input, 403 or 503 when the
-    action refused.
-    """
+class DoubtForm(DeedForm):
+    """`text`, the reason; `to`, whether everybody reads it as a reply or the author alone; `cid`."""
 
     text = forms.CharField(
         label="理由",
@@ -43,7 +38,7 @@ class DoubtForm(forms.Form):
         error_messages={"required": NOBODY, "invalid_choice": NOBODY},
     )
     cid = forms.UUIDField(error_messages={"required": STALE, "invalid": STALE}, widget=forms.HiddenInput)
-    status = 422
+    refused_field = "text"
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -65,7 +60,7 @@ class DoubtForm(forms.Form):
         return facts
 
     @property
-    def attempt(self) -> UUID:
+    def fresh_cid(self) -> UUID:
         """The id of the next attempt: that of this one while it changed nothing, so that it is said once."""
         kept = self.cleaned_data.get("cid") if self.is_bound and hasattr(self, "cleaned_data") else None
         return kept or uuid4()
@@ -73,16 +68,6 @@ class DoubtForm(forms.Form):
     def tell(self, member, post: Post) -> Post | None:
         """Tell the reason as chosen; None with the cause beside the text when it was refused."""
         facts = self.cleaned_data
-        try:
-            if facts["to"] == "author":
-                return doubt_privately(member, post, note=facts["text"])
-            return doubt(member, post, text=facts["text"], cid=facts["cid"])
-        except Refused as refusal:
-            self._refuse(str(refusal), 403)
-        except Busy:
-            self._refuse(BUSY, 503)
-        return None
-
-    def _refuse(self, sentence: str, status: int) -> None:
-        self.status = status
-        self.add_error("text", sentence)
+        if facts["to"] == "author":
+            return self.attempt(doubt_privately, member, post, note=facts["text"])
+        return self.attempt(doubt, member, post, text=facts["text"], cid=facts["cid"])

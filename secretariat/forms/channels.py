@@ -6,7 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models.organisations import PREFECTURE_NAMES
-from channels_app.forms.channels import DeedForm, LineField, lines
+from channels_app.forms.channels import LineField, lines
+from channels_app.forms.deeds import DeedForm
 from channels_app.models import Channel
 from kyoso.lib.japanese import nfkc, to_hiragana
 from secretariat.forms.organisations import SURE

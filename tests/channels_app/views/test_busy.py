@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from channels_app.forms.posts import BUSY
+from channels_app.forms.deeds import BUSY
 from channels_app.models import Post
 from tests import factories
 from tests.channels_app.views.habits import JSON, signed_in, words
