@@ -60,6 +60,7 @@ def test_a_new_name_stands_on_every_post_and_open_pages_start_over(scene):
     tanaka, miura, (one, other, third), posts = scene
     before, shown = versions(posts), window_of(one, miura)
     assert ("田中 里奈" in shown, "黒田 里奈" in shown) == (True, False)
+    run_jobs()
     rename(person("oonishi"), tanaka, name="黒田 里奈", kana="くろだ りな")
     assert run_jobs() == ["redraw_posts_of"]
     shown = window_of(one, miura)
