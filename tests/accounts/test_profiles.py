@@ -160,6 +160,7 @@ def test_without_an_affiliation_there_is_no_section_to_change():
 def test_the_secretariat_changes_a_name_and_every_post_shows_it():
     tanaka, oonishi = person("tanaka"), person("oonishi")
     post = factories.post(tanaka, factories.channel("bousai", tanaka))
+    run_jobs()
     desk = logged_in(oonishi)
     assert "田中 里奈" in desk.get(f"/channels/{post.channel.slug}/").content.decode()
     answer = desk.post(f"/members/{tanaka.pk}/name/", {"name": "黒田　里奈", "kana": "クロダ リナ"})

@@ -101,6 +101,7 @@ def test_the_account_page_shows_ones_own_log_ins_only():
         "/accounts/sessions/",
         "/accounts/password/change/",
         f"/members/{tanaka.pk}/",
+        "/accounts/preferences/",
         "/members/me/closing/",
     ]
     assert Client().get("/accounts/").url == "/accounts/login/?next=/accounts/"
