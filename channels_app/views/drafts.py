@@ -1,5 +1,6 @@
 """Drafts: keeping what is typed, and the list of what was not sent."""
 
+from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
@@ -9,6 +10,8 @@ from channels_app.actions.drafts import discard_draft, keep_draft
 from channels_app.forms.drafts import DraftForm
 from channels_app.models import Draft
 from channels_app.views import answers, channel_page, composers
+
+WITHOUT_FILES = "下書きに残るのは文だけです。ファイルは、投稿するときにもう一度選んでください。"
 
 
 @require_safe
@@ -20,7 +23,7 @@ def index(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 def keep(request: MemberRequest, slug: str) -> HttpResponse:
-    """Keep the text of a composer; ?root= is the thread. An empty text keeps none."""
+    """Keep the text of a composer; ?root= is the thread. An empty text keeps none, and no files are kept."""
     visit = channel_page.visit_or_404(request.user, slug)
     root = composers.root_or_404(visit, request.GET.get("root"))
     form = DraftForm(request.POST)
@@ -31,6 +34,8 @@ def keep(request: MemberRequest, slug: str) -> HttpResponse:
     )
     if refusal or answers.wants_json(request):
         return refusal or JsonResponse({"kept": kept is not None})
+    if request.FILES or request.POST.get("file"):
+        messages.warning(request, WITHOUT_FILES)
     return answers.SeeOther("/drafts/")
 
 

@@ -3,12 +3,14 @@
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from channels_app.actions import channels
 from channels_app.actions.drafts import keep_draft
 from channels_app.models import Channel, Draft
+from channels_app.views import drafts
 from tests import factories
 from tests.channels_app.views.habits import (
     JSON,
@@ -48,6 +50,15 @@ def test_a_draft_is_kept_per_place_and_replaced(cast):
     for address, text in ((PLACE, "一"), (f"{PLACE}?root={root.pk}", "返信の途中"), (PLACE, "二")):
         assert client.post(address, {"text": text}, **JSON).json() == {"kept": True}
     assert texts(tanaka) == {None: "二", root.pk: "返信の途中"}
+
+
+@pytest.mark.parametrize("sent", [{"file": str(uuid4())}, {"upload": SimpleUploadedFile("議案.csv", b"1,2")}])
+def test_a_draft_says_that_files_do_not_stay_with_it(cast, sent):
+    client = signed_in(cast[0])
+    page = client.post(PLACE, {"text": "書きかけ"} | sent, follow=True)
+    assert [str(message) for message in page.context["messages"]] == [drafts.WITHOUT_FILES]
+    assert texts(cast[0]) == {None: "書きかけ"}
+    assert [*client.post(PLACE, {"text": "書きかけ"}, follow=True).context["messages"]] == []
 
 
 def test_a_draft_stands_in_the_field_of_its_place_only(cast):
