@@ -139,8 +139,9 @@ def test_a_file_is_attached_and_taken_out_by_keyboard(cast, arrive):
         if field.evaluate("field => field === document.activeElement"):
             break
         one.page.keyboard.press("Tab")
+    expect(field).to_be_focused()
     with one.page.expect_file_chooser() as chooser:
-        one.page.keyboard.press("Space")
+        field.press("Space")
     chooser.value.set_files(REPORT)
     expect(one.page.locator(f"{WAITING}[data-key]")).to_have_count(1)
     assert Attachment.objects.count() == 1

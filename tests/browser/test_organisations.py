@@ -64,8 +64,8 @@ def test_members_find_and_read_an_organisation(chromium, site, size):
     visitor.open("/members/")
     visitor.page.click("main >> text=団体をさがす")
     assert complaints(visitor, "list") == []
-    visitor.page.fill("[name=q]", "中土佐")
-    visitor.page.press("[name=q]", "Enter")
+    visitor.page.fill("main [name=q]", "中土佐")
+    visitor.page.press("main [name=q]", "Enter")
     visitor.page.click("tbody >> text=高知県 四万十川町")
     expect(visitor.page.locator("h1")).to_have_text("高知県 四万十川町")
     expect(visitor.page.locator(".ky-life__what")).to_have_text("「中土佐町」を「四万十川町」に名称変更")
