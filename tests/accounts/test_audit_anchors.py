@@ -160,6 +160,15 @@ def test_an_entry_put_before_the_beginning_is_found(place):
     assert verify().broken_id == place
 
 
+def test_an_entry_put_before_the_beginning_is_found_though_nobody_can_read_it():
+    pruned()
+    columns = "id, at, deed, noun, detail, chained_before, chained"
+    values = "1, 'infinity', 'x', '', '{}', '', ''"
+    tamper(f"INSERT INTO accounts_auditentry ({columns}) VALUES ({values})")  # noqa: S608
+    assert verify().broken_id == 1
+    assert verified()[1] == 1
+
+
 @pytest.mark.parametrize("place", [4, 5, 6])
 def test_every_entry_that_stayed_is_still_guarded(place):
     pruned()
@@ -208,7 +217,9 @@ def test_the_command_tells_what_is_gone_and_compares_what_is_left():
     assert verified("--kept", entries[2].chained, "4", entries[3].chained)[1] == 0
     said, code = verified("--kept", "2", entries[1].chained)
     assert (said.splitlines()[-1], code) == (
-        f"この控えの記録は保存期間を過ぎて消したため、比べられません：{entries[1].chained}。",
+        f"この控えの記録は保存期間を過ぎて消したため、比べられません：{entries[1].chained}。"
+        f"消したのは{timezone.localtime(entries[2].at).date()}までの記録です。"
+        "それより後の控えなら、記録全体が作り直された疑いがあります。",
         0,
     )
     assert verified("--kept", entries[1].chained)[1] == 1

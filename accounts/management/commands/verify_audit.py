@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 
 from accounts.actions.audit import Verdict, verify_and_note
 from accounts.models import AuditAnchor, AuditEntry
+from accounts.models.audit_anchors import newest_removal
 
 HASH_DIGITS = 64
 
@@ -26,7 +27,9 @@ class Command(BaseCommand):
         gone, lost = compared(options["kept"], anchor)
         self._tell(verdict, anchor, intact=verdict.is_intact and not lost)
         for kept in gone:
-            self.stdout.write(f"この控えの記録は保存期間を過ぎて消したため、比べられません：{kept}。")
+            self.stdout.write(
+                f"この控えの記録は保存期間を過ぎて消したため、比べられません：{kept}。{younger()}"
+            )
         for kept in lost:
             self.stdout.write(f"控えの印が記録にありません：{kept}。記録全体が作り直された疑いがあります。")
         if lost or not verdict.is_intact:
@@ -44,6 +47,12 @@ class Command(BaseCommand):
             if anchor.count:
                 self.stdout.write(f"これより前の{anchor.count}件は、保存期間を過ぎて消しました。")
             self.stdout.write(f"控え：{verdict.count} {verdict.chained or '-'}")
+
+
+def younger() -> str:
+    """What whoever kept a head has to judge: a log made anew can say that every kept head is gone."""
+    until = newest_removal().get("until", "-")
+    return f"消したのは{until}までの記録です。それより後の控えなら、記録全体が作り直された疑いがあります。"
 
 
 def compared(kept: list[str], anchor: AuditAnchor) -> tuple[list[str], list[str]]:
