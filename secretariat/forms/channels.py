@@ -12,8 +12,8 @@ from channels_app.models import Channel
 from kyoso.lib.japanese import nfkc, to_hiragana
 from secretariat.forms.organisations import SURE
 
-# Words that stand below /channels/ themselves (channels_app/urls_channels.py).
-RESERVED = {"arrangement", "entreaties", "groups", "proposals"}
+# Words that stand below /channels/ themselves (channels_app/urls_channels.py) or below the desk's (urls.py).
+RESERVED = {"arrangement", "entreaties", "groups", "new", "proposals"}
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 KANA = re.compile(r"[ぁ-ゖー・ 0-9]*")
 KINDS = [(kind.value, kind.label) for kind in Channel.Kind if kind not in Channel.CLOSED_KINDS]

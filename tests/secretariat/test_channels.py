@@ -59,6 +59,7 @@ def test_creating_a_channel(desk):
         ({"name": ""}, "name", "名前を入力してください。"),
         ({"slug": "固定"}, "slug", "アドレスは、半角の英小文字と数字をハイフンでつないでください。"),
         ({"slug": "proposals"}, "slug", "このアドレスは使えません。別の言葉にしてください。"),
+        ({"slug": "new"}, "slug", "このアドレスは使えません。別の言葉にしてください。"),
         (
             {"slug": "madoguchi-dx"},
             "__all__",
