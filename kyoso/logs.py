@@ -26,6 +26,14 @@ def masked(text: str) -> str:
     return ADDRESS.sub(r"\1***@", text)
 
 
+def said(record: logging.LogRecord) -> str:
+    """The message. A job is named without its arguments: among them are letters (D3)."""
+    text, job = record.getMessage(), getattr(record, "job", None)
+    if isinstance(job, dict) and "call_string" in job:  # as procrastinate tells of a job
+        text = text.replace(job["call_string"], f"{job['task_name']}[{job['id']}]")
+    return text
+
+
 class JsonLines(logging.Formatter):
     """One record as one line of JSON: time with offset, level, logger, message, plain extras, exception."""
 
@@ -35,7 +43,7 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": masked(record.getMessage()[:LONGEST_MESSAGE]),
+            "message": masked(said(record)[:LONGEST_MESSAGE]),
         }
         line |= self.extras(record)
         if record.exc_info:

@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+from procrastinate.jobs import Job
 
 from kyoso.logs import JsonLines, masked
 
@@ -35,6 +36,20 @@ def test_line_cannot_be_forged(end):
 def test_line_keeps_plain_extras_and_drops_objects():
     found = json.loads(line("x", member=7, request=object(), where="10.0.0.1"))
     assert (found["member"], found["where"], "request" in found) == (7, "10.0.0.1", False)
+
+
+def test_a_job_that_failed_is_named_without_what_it_was_given():
+    """A letter waits in a job's arguments: the library puts them into the message of the failure."""
+    job = Job(
+        id=7,
+        queue="mail",
+        lock=None,
+        queueing_lock=None,
+        task_name="send_notice",
+        task_kwargs={"body": "482915"},
+    )
+    found = line(f"Job {job.call_string} ended with status: Error, ", job=job.log_context())
+    assert json.loads(found)["message"] == "Job send_notice[7] ended with status: Error, "
 
 
 def test_exception_text_is_masked():
