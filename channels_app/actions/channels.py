@@ -138,7 +138,9 @@ def mark_read(member, channel: Channel, *, upto: int | None = None) -> Membershi
     upto = stream.head if upto is None else min(upto, stream.head)
     if upto <= membership.last_read_n:
         return membership
-    later = Post.objects.in_channel().filter(channel=channel, n__gt=upto).exclude(author=member).count()
+    # What came after the stream was read is in neither number.
+    known = Post.objects.in_channel().filter(channel=channel, n__gt=upto, n__lte=stream.head)
+    later = known.exclude(author=member).count()
     membership.last_read_n, membership.read_posts = upto, stream.posts - later
     membership.save(update_fields=["last_read_n", "read_posts"])
     inbox.read_channel(membership)

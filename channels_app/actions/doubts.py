@@ -5,7 +5,7 @@ from uuid import UUID
 from channels_app.actions.posts import publish_post
 from channels_app.actions.reactions import hold, new_reaction, tell
 from channels_app.actions.refusals import Refused
-from channels_app.models import Post, Reaction
+from channels_app.models import Channel, Post, Reaction
 from channels_app.models.stamps import DOUBT
 from kyoso import jobs
 from kyoso.lib.deeds import deed
@@ -20,6 +20,8 @@ def doubt(member, post: Post, *, text: str, cid: UUID) -> Post:
     `react` and `publish_post`, and on one's own post. Side effects in order: those of the reply, the
     reaction, the post's v, the announcement. Returns the post as changed.
     """
+    # The channel before the post, as a reply of somebody else in the same thread takes them.
+    Channel.objects.select_for_update(no_key=True).only("pk").get(pk=post.channel_id)
     post = _hold_anothers(member, post)
     root = Post.objects.get(pk=post.root_id) if post.root_id else post
     reason = publish_post(member, post.channel, text=text, cid=cid, root=root).post

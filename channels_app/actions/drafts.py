@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from channels_app.models import Channel, Draft, Post, ScheduledPost
+from channels_app.models import Channel, Draft, Membership, Post, ScheduledPost
 from kyoso.lib.deeds import deed
 
 
@@ -25,6 +25,8 @@ def keep_draft(
     `cid` is the attempt the text would be sent with: what was published or scheduled under it in the meantime
     is no draft any more, so a late request cannot bring it back. Side effect: the row.
     """
+    # Who publishes holds this stay as well: what is just being said is said before it is looked for.
+    Membership.objects.current().select_for_update(no_key=True).filter(member=member, channel=channel).first()
     if not (text.strip() or title.strip()):
         drop(member, channel, root)
         return None

@@ -45,8 +45,11 @@ def tell_of_edit(post_id: int) -> None:
         _tell_all(post, recipients.of(post, called_only=True))
 
 
-def _standing(post_id: int) -> Post | None:
+def _standing(post_id: int, *, held: bool = False) -> Post | None:
+    """A published post that was not removed, with what is asked of it; `held`: locked until the deed ends."""
     posts = Post.objects.filter(pk=post_id, removed_at=None, n__isnull=False)
+    if held:
+        posts = posts.select_for_update(no_key=True, of=("self",))
     return posts.select_related("channel", "root", "author").first()
 
 
@@ -118,7 +121,8 @@ def tell_of_stamp(post_id: int) -> None:
     tells them), or of a channel they muted. Side effects in order: the row, one event on the author's
     stream.
     """
-    post = _standing(post_id)
+    # Who presses holds the post: whoever found this job still waiting, and wrote none, has committed now.
+    post = _standing(post_id, held=True)
     if post is None or not recipients.takes(post, by_name=False):
         return
     pressed = Reaction.objects.filter(post=post).exclude(member=post.author_id).exclude(stamp=DOUBT)
@@ -151,7 +155,7 @@ def tell_of_answer(post_id: int) -> None:
 
     Those who accept a reply of their own are not told.
     """
-    post = _standing(post_id)
+    post = _standing(post_id, held=True)
     if post is None:
         return
     accepted = Question.objects.filter(answer=post).exclude(accepted_by=post.author_id).first()
@@ -172,7 +176,9 @@ def tell_of_doubt(reaction_id: int) -> None:
     post = _standing(doubt.post_id) if doubt else None
     if doubt is None or post is None or doubt.member_id == post.author_id:
         return
-    rows = Notification.objects.filter(post=post, kind=Kind.DOUBT, actor=doubt.member_id)
+    rows = Notification.objects.filter(
+        member=post.author_id, post=post, kind=Kind.DOUBT, actor=doubt.member_id
+    )
     if not rows.filter(note=doubt.note).exists() and recipients.takes(post, by_name=True):
         rows.delete()
         _tell_author(post, Kind.DOUBT, doubt.member_id, timezone.now(), note=doubt.note)

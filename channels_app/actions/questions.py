@@ -36,10 +36,11 @@ def accept_answer(member, reply: Post) -> Question:
     accepted_at, accepted_by, no longer closed), the versions of the root, the reply and the earlier answer,
     the jobs that tell the authors, the announcement.
     """
+    reply = _held(reply)
     question = _settled_by(member, reply.thread_id)
     if question.answer_id == reply.pk:
         return question
-    if not reply.is_reply or Post.objects.filter(pk=reply.pk).exclude(removed_at=None).exists():
+    if not reply.is_reply or reply.removed_at:
         raise Refused("取り消された投稿は、答えとして採用できません。")
     touched = {question.post_id, reply.pk, question.answer_id}
     question.answer, question.accepted_at, question.accepted_by = reply, timezone.now(), member
@@ -53,6 +54,7 @@ def withdraw_answer(member, reply: Post) -> Question:
 
     Raises Refused as accept_answer. Side effects in order: the question, the versions, the announcement.
     """
+    reply = _held(reply)
     question = _settled_by(member, reply.thread_id)
     return _without_answer(member, question, reply)
 
@@ -98,6 +100,11 @@ def reopen_question(member, root: Post) -> Question:
         return question
     question.closed_at = None
     return _settle(member, question, {question.post_id})
+
+
+def _held(reply: Post) -> Post:
+    """The reply, locked before its question, as a removal takes them: nothing removed becomes an answer."""
+    return Post.objects.select_for_update(no_key=True, of=("self",)).get(pk=reply.pk)
 
 
 def _locked():

@@ -1,6 +1,7 @@
 """How far a member has read, where it is more than one step forward (channels.mark_read)."""
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from channels_app.actions.inbox import SEEN_IN_CHANNEL
@@ -29,6 +30,8 @@ def read_all_channels(member) -> int:
     Side effects in order: the read positions; the rows of the inbox about what stands in these channels; one
     event to the member's own screens. Nothing new, no event.
     """
+    # One's own post at the same moment counts as read: the statement below must begin after it.
+    list(_present(member).order_by("pk").values_list("pk"))
     with connection.cursor() as cursor:
         cursor.execute(ALL_READ, [member.pk])
         ids = [row[0] for row in cursor.fetchall()]
@@ -55,8 +58,7 @@ def unread_from(member, post: Post) -> Membership:
     Side effects in order: last_read_n and read_posts set back exactly (one row), the announcement to the
     member's own screens. A channel that is unread from there already stays so.
     """
-    stays = Membership.objects.current().select_for_update(no_key=True)
-    stay = stays.filter(member=member, channel=post.channel_id).first()
+    stay = _present(member).filter(channel=post.channel_id).first()
     if stay is None:
         raise Refused("参加していないチャンネルに、未読はつきません。")
     if not post.in_channel or not post.n:
@@ -64,8 +66,14 @@ def unread_from(member, post: Post) -> Membership:
     if post.n > stay.last_read_n:
         return stay
     stream = LiveStream.objects.get(kind=LiveStream.Kind.CHANNEL, ref_id=post.channel_id)
-    later = Post.objects.in_channel().filter(channel=post.channel_id, n__gte=post.n).exclude(author=member)
-    stay.last_read_n, stay.read_posts = post.n - 1, stream.posts - later.count()
+    known = Post.objects.in_channel().filter(channel=post.channel_id, n__gte=post.n, n__lte=stream.head)
+    later = known.exclude(author=member).count()
+    stay.last_read_n, stay.read_posts = post.n - 1, stream.posts - later
     stay.save(update_fields=["last_read_n", "read_posts"])
     announce_inbox.unread_again(stay, unread_numbers([member.pk]).get(member.pk, 0))
     return stay
+
+
+def _present(member) -> QuerySet[Membership]:
+    """The stays of a member, locked."""
+    return Membership.objects.current().select_for_update(no_key=True).filter(member=member)
