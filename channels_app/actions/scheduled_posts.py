@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from channels_app.actions import drafts
@@ -84,7 +85,7 @@ def cancel_scheduled_post(member, row: ScheduledPost) -> ScheduledPost:
 def send_scheduled_post(member, row: ScheduledPost) -> ScheduledPost:
     """Publish one's own scheduled post now; a refusal stays on the row. Raises Refused when it is over."""
     row = _open(member, row)
-    row.publish_at, row.refused_at, row.refusal = timezone.now(), None, ""
+    row.publish_at, row.refused_at, row.refusal = Now(), None, ""
     row.save(update_fields=["publish_at", "refused_at", "refusal"])
     return publish_scheduled(row.pk) or row
 
@@ -105,9 +106,9 @@ def publish_scheduled(scheduled_id: int) -> ScheduledPost | None:
     Side effects in order: those of publish_post, the row's post, or its refusal with the reason.
     """
     locked = ScheduledPost.objects.select_for_update(no_key=True, of=("self",))
-    row = locked.select_related("member", "channel", "root").filter(pk=scheduled_id).first()
-    if row is None or not row.is_due:
-        return row
+    row = locked.select_related("member", "channel", "root").due().filter(pk=scheduled_id).first()
+    if row is None:
+        return None
     said: dict[str, Any] = {"text": row.text, "cid": row.cid, "root": row.root, "title": row.title}
     try:
         row.post = publish_post(row.member, row.channel, in_channel=row.in_channel, **said).post

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from kyoso.lib import markdown
@@ -22,6 +23,10 @@ class ScheduledPostQuerySet(models.QuerySet):
         """Neither published, nor refused, nor taken back."""
         return self.filter(post=None, refused_at=None, cancelled_at=None)
 
+    def due(self):
+        """Waiting, and its moment has come by the clock of the database, which also begins its job."""
+        return self.waiting().filter(publish_at__lte=Now())
+
 
 class ScheduledPost(models.Model):
     """A text with its moment. `cid` publishes it once; `refusal` says why it could not be published."""
@@ -37,8 +42,9 @@ class ScheduledPost(models.Model):
     in_channel = models.BooleanField(default=False, db_default=False)
     publish_at = models.DateTimeField()
     written_at = models.DateTimeField(default=timezone.now)
+    # CASCADE: without its post it would wait again, when a practice channel clears itself.
     post = models.OneToOneField(
-        "channels_app.Post", models.SET_NULL, null=True, blank=True, related_name="schedule"
+        "channels_app.Post", models.CASCADE, null=True, blank=True, related_name="schedule"
     )
     refused_at = models.DateTimeField(null=True, blank=True)
     refusal = models.CharField(max_length=200, blank=True)
@@ -61,12 +67,6 @@ class ScheduledPost(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/scheduled-posts/{self.pk}/"
-
-    @property
-    def is_due(self) -> bool:
-        """Whether it waits and its moment has come."""
-        over = self.post_id or self.refused_at or self.cancelled_at
-        return not over and self.publish_at <= timezone.now()
 
     @property
     def excerpt(self) -> str:

@@ -1,14 +1,15 @@
 """The practice channels clear themselves; counts follow people who move."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from accounts import signals
 from accounts.models import Affiliation, Member
-from channels_app.actions import channels, practice
-from channels_app.models import Channel, LiveEvent, LiveStream, Membership, Post
+from channels_app.actions import channels, practice, scheduled_posts
+from channels_app.models import Channel, LiveEvent, LiveStream, Membership, Post, ScheduledPost
 from channels_app.views import shell
 from tests import factories
 from tests.channels_app.views.habits import signed_in
@@ -44,6 +45,17 @@ def test_what_is_older_than_a_day_is_gone_with_its_replies(stage):
     assert texts(renshuu) == ["新しい投稿"]
     assert texts(zatsudan) == ["前の投稿", "あとからの返信", "新しい投稿"]
     assert practice.clear_practice() == 0
+
+
+def test_what_was_scheduled_and_said_goes_with_its_post(stage):
+    tanaka, _, renshuu, _ = stage
+    soon = timezone.now() + timedelta(hours=1)
+    row = scheduled_posts.schedule_post(tanaka, renshuu, text="あとで", cid=uuid4(), publish_at=soon)
+    said = scheduled_posts.send_scheduled_post(tanaka, row).post
+    Post.objects.filter(pk=said.pk).update(posted_at=timezone.now() - timedelta(hours=25))
+    practice.clear_practice()
+    assert texts(renshuu) == ["新しい投稿"]
+    assert list(ScheduledPost.objects.visible_to(tanaka).pending()) == []
 
 
 def test_at_24_hours_and_not_before(stage):

@@ -12,7 +12,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from channels_app import moments
 from channels_app.actions import channels
 from channels_app.actions.drafts import keep_draft
-from channels_app.actions.scheduled_posts import change_scheduled_post, publish_scheduled, schedule_post
+from channels_app.actions.scheduled_posts import (
+    change_scheduled_post,
+    publish_scheduled,
+    schedule_post,
+    send_scheduled_post,
+)
 from channels_app.models import Channel, Draft, Post, Question, ScheduledPost
 from tests import factories
 from tests.channels_app.views.habits import assert_asks_to_sign_in, assert_only, signed_in, words
@@ -156,6 +161,25 @@ def test_the_job_publishes_once_when_it_is_due(cast):
     assert (row.post.text, row.post.author, row.post.cid) == (row.text, tanaka, row.cid)
     assert (Question.objects.get().title, Post.objects.count()) == ("だれか使っていますか", 2)
     assert publish_scheduled(999_999) is None
+
+
+def test_it_is_due_by_the_clock_of_the_database_which_begins_the_job(cast, monkeypatch):
+    tanaka, _, root = cast
+    row = put_aside(tanaka, root.channel)
+    make_due(row)
+    here = timezone.now() - timedelta(minutes=1)
+    monkeypatch.setattr(timezone, "now", lambda: here)
+    publish_scheduled(row.pk)
+    row.refresh_from_db()
+    assert row.post.text == row.text
+
+
+def test_sending_now_sends_whatever_the_clock_of_the_server_says(cast, monkeypatch):
+    tanaka, _, root = cast
+    row = put_aside(tanaka, root.channel)
+    here = timezone.now() + timedelta(minutes=1)
+    monkeypatch.setattr(timezone, "now", lambda: here)
+    assert send_scheduled_post(tanaka, row).post.text == row.text
 
 
 def test_a_reply_is_published_in_its_thread(cast):
