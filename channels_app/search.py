@@ -92,9 +92,11 @@ def posts(
     probed = Post.objects.filter(id__lt=before) if before else Post.objects.filter()
     probed = probed.order_by("-id")[:PROBED]
     edge = list(probed.values_list("id", "posted_at"))
-    found = Post.objects.visible_to(member).filter(
-        removed_at=None, pk__in=probed.values("id"), **({"question__isnull": False} if only_questions else {})
-    )
+    found = Post.objects.visible_to(member).filter(removed_at=None, pk__in=probed.values("id"))
+    # Of a closed channel one has left, no page shows what stands in the own stay.
+    found = found.filter(channel__in=Channel.objects.visible_to(member))
+    if only_questions:
+        found = found.filter(question__isnull=False)
     heading = Coalesce(F("question__title"), Value(""))
     haystack = Folded(Concat(heading, Value("\n"), F("text"), output_field=TextField()))
     ids = list(_holding(found, haystack, words).order_by("-posted_at", "-id").values_list("pk", flat=True))

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from channels_app import search
+from channels_app.actions import channels
 from channels_app.actions.posts import remove_post
 from channels_app.models import Channel
 from tests import factories
@@ -52,6 +53,17 @@ def test_only_what_one_may_read_is_found():
     answer = signed_in(tanaka).get(PAGE, {"q": "合言葉"})
     assert [hit.post.pk for hit in answer.context["found"].hits] == [opened.pk]
     assert answer.context["channels"] == []
+
+
+def test_nothing_is_found_in_a_group_one_has_left_because_no_page_shows_it():
+    tanaka, miura = person("tanaka"), person("miura")
+    group = factories.channel("shikoku", miura, tanaka, kind=Channel.Kind.PRIVATE)
+    said = factories.post(miura, group, "合言葉は夕焼け", title="夕焼けの問い")
+    assert found(signed_in(tanaka), q="夕焼け") == [said.pk]
+    channels.leave_channel(tanaka, group)
+    assert signed_in(tanaka).get(said.get_absolute_url(), follow=True).status_code == 404
+    assert found(signed_in(tanaka), q="夕焼け") == []
+    assert found(signed_in(miura), q="夕焼け") == [said.pk]
 
 
 def test_channels_are_found_by_name_reading_and_purpose():
