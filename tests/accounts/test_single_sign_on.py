@@ -33,11 +33,11 @@ class Visitor:
     def get(self, path):
         return self.session.get(self.origin + path, timeout=20)
 
-    def sign_on(self, **fields):
+    def sign_on(self, place="/accounts/oidc/chosha/login/", **fields):
         """Press the provider's button on the log-in page; gives the page at the end of the journey."""
         page = self.get(LOGIN).text
         assert BUTTON in page
-        address = re.search(r'action="(/accounts/oidc/chosha/login/[^"]*)"', page)[1]
+        address = re.search(rf'action="({place}[^"]*)"', page)[1]
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
         facts, headers = {"csrfmiddlewaretoken": token} | fields, {"Referer": self.origin + LOGIN}
         return self.session.post(self.origin + address, data=facts, headers=headers, timeout=20)
@@ -124,6 +124,19 @@ def test_a_provider_in_trouble_is_a_page_and_not_an_error(provider, site):
     visitor = Visitor(site)
     assert visitor.sign_on().status_code < 500
     assert not visitor.is_in()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_provider_that_does_not_answer_is_a_page_too(start_site):
+    """Neither the OpenID discovery nor SAML metadata can be fetched: nothing listens at these addresses."""
+    saml = {name: SAML[name] for name in ("id", "name", "entity_id", "domains")}
+    with identity_provider() as gone:
+        oidc, nowhere = gone.setting(), f"{gone.origin}/metadata"
+    site = start_site(OIDC_PROVIDERS=oidc, SAML_PROVIDERS=json.dumps([saml | {"metadata_url": nowhere}]))
+    visitor = Visitor(site)
+    for address in ("oidc/chosha", "saml/ken"):
+        page = visitor.sign_on(f"/accounts/{address}/login/")
+        assert (page.status_code, "団体のアカウントを確かめられませんでした" in page.text) == (401, True)
 
 
 @pytest.mark.django_db
