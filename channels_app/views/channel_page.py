@@ -47,9 +47,12 @@ def visit_or_404(member: Member, slug: str) -> viewer.Visit:
 
 
 def post_or_404(member: Member, post_id: int) -> Post:
-    """A post the member may read, with its channel and root; 404 otherwise."""
-    posts = Post.objects.visible_to(member).select_related("channel", "root")
-    return get_object_or_404(posts, pk=post_id)
+    """A post the member may read, in a channel they may open, with its channel and root; 404 otherwise.
+
+    Who has left a closed channel sees nothing of it, not even of the own stay: a post goes on changing.
+    """
+    opened = Post.objects.visible_to(member).filter(channel__in=Channel.objects.visible_to(member))
+    return get_object_or_404(opened.select_related("channel", "root"), pk=post_id)
 
 
 def fragment_of(post: Post) -> fragments.Fragment:

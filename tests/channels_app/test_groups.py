@@ -6,6 +6,7 @@ from django.utils import timezone
 from accounts.models import Member
 from channels_app.actions import access, directs, groups, stewards
 from channels_app.actions.channels import leave_channel
+from channels_app.actions.posts import edit_post
 from channels_app.actions.refusals import Refused
 from channels_app.models import Channel, Entreaty, LiveEvent, Membership
 from channels_app.models.kinds import NOBODY_LEFT
@@ -71,6 +72,22 @@ def test_stewards_are_appointed_by_the_owner_and_let_people_in(cast):
     assert outsider.name not in roles(group)
     with pytest.raises(Refused, match="代表者は外せません"):
         groups.show_out(invited, Membership.objects.select_related("channel").get(member=owner))
+
+
+def test_who_was_shown_out_sees_nothing_of_what_is_changed_since(cast):
+    owner, invited, _, group = cast
+    said, own = factories.post(owner, group, "案です。"), factories.post(invited, group, "賛成です。")
+    browser, pages = signed_in(invited), ("", "menu/", "revisions/", "reactions/members/", "thread/")
+    assert {browser.get(f"/posts/{said.pk}/{page}").status_code for page in pages} == {200, 302}
+    stay = Membership.objects.select_related("channel", "member").get(channel=group, member=invited)
+    groups.show_out(owner, stay)
+    edit_post(owner, said, text="外した方には内緒の案です。")
+    for post in (said, own):
+        answers = [browser.get(f"/posts/{post.pk}/{page}") for page in (*pages, "edit/", "removal/")]
+        assert {answer.status_code for answer in answers} == {404}
+    browser.post(f"/posts/{own.pk}/edit/", {"text": "外からの一言です。"})
+    own.refresh_from_db()
+    assert own.text == "賛成です。"
 
 
 def test_an_owner_who_goes_leaves_the_group_to_a_steward(cast):
