@@ -5,15 +5,15 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 
-from accounts.middleware import CONDUCT_PAGES
 from accounts.models import Member
 from accounts.requests import MemberRequest
 
 DESK = "/secretariat/"
 FIRST_OF_ALL = "共創を使い始める前に、2つ目の認証を設定してください。"
 FIRST = "審査と事務局の仕事を始める前に、2つ目の認証を設定してください。"
-# What stays open to a member without the factor that all must have: setting it up, and leaving.
-WAY_THERE = {"account_reauthenticate", "account_session", "account_logout", *CONDUCT_PAGES}
+# What stays open to a member without the factor that all must have: setting it up, what is asked even before
+# that, and leaving. None of these pages has a sidebar, which would name channels.
+WAY_THERE = {"account_reauthenticate", "account_session", "account_logout", "conduct_acceptance"}
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 

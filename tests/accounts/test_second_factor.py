@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import Member
+from tests import factories
 from tests.jobs import run_jobs
 from tests.people import PASSWORD, person
 
@@ -329,6 +330,24 @@ def test_demanded_of_all_it_comes_before_anything_is_seen(client, demanded_of_al
     assert client.get(page).headers.get("Location") != INDEX
 
 
+@pytest.mark.parametrize("page", ["/conduct/", "/accounts/conduct/", INDEX, "/accounts/logout/", "/nowhere/"])
+def test_demanded_of_all_no_page_lists_the_channels(client, demanded_of_all, page):
+    """The sidebar names channels, also closed ones, and counts what is new in them."""
+    tanaka = person("tanaka")
+    channel = factories.channel("himitsu", tanaka, kind="private", name="ひみつの会")
+    log_in(client, tanaka)
+    told = client.get(page, follow=True)
+    assert (channel.name in told.content.decode(), told.status_code) == (False, 404 if "now" in page else 200)
+
+
+def test_demanded_of_all_the_code_of_conduct_is_agreed_to_first(client, demanded_of_all):
+    log_in(client, person("tanaka", conduct_version="2019-04"))
+    page = client.get(INDEX, follow=True)
+    assert (page.status_code, page.context["onward"]) == (200, INDEX)
+    assert client.post("/accounts/conduct/", {"accept": "on", "next": INDEX}).url == INDEX
+    assert client.get(INDEX).status_code == 200
+
+
 def test_demanded_of_all_a_deed_is_not_done(client, demanded_of_all):
     tanaka = person("tanaka")
     log_in(client, tanaka)
@@ -342,7 +361,7 @@ def test_demanded_of_all_the_way_to_it_and_out_stays_open(client, demanded_of_al
     assert "このサイトでは全員に必須です。" in page
     assert client.get("/accounts/session/").json()["left"] > 0
     prove(client)
-    for open_page in (ACTIVATE, "/accounts/second-factor/webauthn/add/", "/accounts/logout/", "/conduct/"):
+    for open_page in (ACTIVATE, "/accounts/second-factor/webauthn/add/", "/accounts/logout/"):
         assert client.get(open_page).status_code == 200, open_page
     assert client.post("/accounts/logout/").url == "/"
 
