@@ -1,26 +1,55 @@
 """A small OpenID provider on loopback: it asks nobody and vouches for the person the test names."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
+from tests.loopback import Provider, QuietPages
+
 CLIENT, SECRET = "kyoso", "a secret between two machines"
 
 
-class IdentityProvider(ThreadingHTTPServer):
+class Pages(QuietPages):
+    """The pages of the provider."""
+
+    server: "IdentityProvider"
+
+    def do_GET(self):
+        """Discovery, keys, who it is, and the page that sends straight back with a code."""
+        path, query = urlsplit(self.path).path, parse_qs(urlsplit(self.path).query)
+        if path == "/authorize":
+            back = urlencode({"code": "once", "state": query["state"][0]})
+            self.send_response(302)
+            self.send_header("Location", f"{query['redirect_uri'][0]}?{back}")
+            self.end_headers()
+            return
+        answers = {"/keys": self.server.keys, "/userinfo": lambda: self.server.claims}
+        self.tell_facts(answers.get(path, self.server.discovery)())
+
+    def do_POST(self):
+        """The code for a token, for those who know the secret."""
+        body = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        knows = body.get("client_secret") == [SECRET] and body.get("code") == ["once"]
+        self.tell_facts(self.server.token() if knows else {"error": "invalid_client"}, 200 if knows else 401)
+
+    def tell_facts(self, facts: dict, status: int = 200):
+        """Answer in JSON."""
+        self.tell(json.dumps(facts).encode(), "application/json", status)
+
+
+class IdentityProvider(Provider):
     """Keeps the person who is there now: `claims` are what the token says of them."""
 
+    pages = Pages
+
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), Pages)
-        self.origin = f"http://127.0.0.1:{self.server_address[1]}"
+        super().__init__()
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.claims: dict = {}
 
@@ -52,49 +81,9 @@ class IdentityProvider(ThreadingHTTPServer):
         return {"keys": [public | {"kid": "one", "alg": "RS256", "use": "sig"}]}
 
 
-class Pages(BaseHTTPRequestHandler):
-    """The pages of the provider."""
-
-    server: IdentityProvider
-
-    def do_GET(self):
-        """Discovery, keys, who it is, and the page that sends straight back with a code."""
-        path, query = urlsplit(self.path).path, parse_qs(urlsplit(self.path).query)
-        if path == "/authorize":
-            back = urlencode({"code": "once", "state": query["state"][0]})
-            self.send_response(302)
-            self.send_header("Location", f"{query['redirect_uri'][0]}?{back}")
-            self.end_headers()
-            return
-        answers = {"/keys": self.server.keys, "/userinfo": lambda: self.server.claims}
-        self.tell(answers.get(path, self.server.discovery)())
-
-    def do_POST(self):
-        """The code for a token, for those who know the secret."""
-        body = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        knows = body.get("client_secret") == [SECRET] and body.get("code") == ["once"]
-        self.tell(self.server.token() if knows else {"error": "invalid_client"}, 200 if knows else 401)
-
-    def tell(self, facts: dict, status: int = 200):
-        """Answer in JSON."""
-        body = json.dumps(facts).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        """Silence."""
-
-
 @contextmanager
 def identity_provider() -> Iterator[IdentityProvider]:
     """Run a provider for the time of a test."""
     provider = IdentityProvider()
-    threading.Thread(target=provider.serve_forever, daemon=True).start()
-    try:
+    with provider.running():
         yield provider
-    finally:
-        provider.shutdown()
-        provider.server_close()

@@ -6,14 +6,12 @@ It signs with the same library that the site checks with, with a key made for th
 import base64
 import json
 import re
-import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from secrets import token_hex
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,6 +19,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from onelogin.saml2.utils import OneLogin_Saml2_Utils as Saml
+
+from tests.loopback import Provider, QuietPages
 
 MAIL = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress"
 NAMES = (
@@ -69,16 +69,32 @@ def pair() -> Pair:
     return Pair(private, certificate.public_bytes(serialization.Encoding.PEM).decode())
 
 
-class SamlProvider(ThreadingHTTPServer):
+class Pages(QuietPages):
+    """The one page of the provider."""
+
+    server: "SamlProvider"
+
+    def do_GET(self):
+        """The form that a browser sends back to the site."""
+        fields = dict(self.server.answer(parse_qs(urlsplit(self.path).query)))
+        action = fields.pop("action")
+        inputs = [f'<input name="{name}" value="{escape(value)}">' for name, value in fields.items()]
+        form = f'<form method="post" action="{action}">{"".join(inputs)}<button>戻る</button></form>'
+        body = f'<!doctype html><link rel="icon" href="data:,">{form}'.encode()
+        self.tell(body, "text/html; charset=utf-8")
+
+
+class SamlProvider(Provider):
     """Keeps the person who is there now, and what is wrong with the next answer.
 
     `wrong` replaces what stands in the answer (audience, request, since, until …); `signer` is the pair that
     signs, None for nobody; `told` is the last answer, as the browser carries it.
     """
 
+    pages = Pages
+
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), Pages)
-        self.origin = f"http://127.0.0.1:{self.server_address[1]}"
+        super().__init__()
         self.own = pair()
         self.signer: Pair | None = self.own
         self.email, self.wrong = "", {}
@@ -120,35 +136,9 @@ class SamlProvider(ThreadingHTTPServer):
         return self.told
 
 
-class Pages(BaseHTTPRequestHandler):
-    """The one page of the provider."""
-
-    server: SamlProvider
-
-    def do_GET(self):
-        """The form that a browser sends back to the site."""
-        fields = dict(self.server.answer(parse_qs(urlsplit(self.path).query)))
-        action = fields.pop("action")
-        inputs = [f'<input name="{name}" value="{escape(value)}">' for name, value in fields.items()]
-        form = f'<form method="post" action="{action}">{"".join(inputs)}<button>戻る</button></form>'
-        body = f'<!doctype html><link rel="icon" href="data:,">{form}'.encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        """Silence."""
-
-
 @contextmanager
 def saml_provider() -> Iterator[SamlProvider]:
     """Run a provider for the time of a test."""
     provider = SamlProvider()
-    threading.Thread(target=provider.serve_forever, daemon=True).start()
-    try:
+    with provider.running():
         yield provider
-    finally:
-        provider.shutdown()
-        provider.server_close()

@@ -3,46 +3,31 @@
 import re
 
 import pytest
-import requests
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from accounts import sessions
 from accounts.models import AuditEntry, Member, SignIn
+from tests.loopback import SignOnVisitor
 from tests.people import person
 from tests.saml_provider import pair, saml_provider
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LOGIN = "/accounts/login/"
 UNPROVEN = "確かめられませんでした"
 
 
-class Visitor:
-    """A browser without scripts: follows redirects and sends forms."""
-
-    def __init__(self, site):
-        self.origin, self.session = site.origin, requests.Session()
-
-    def get(self, path):
-        return self.session.get(self.origin + path, timeout=20)
+class Visitor(SignOnVisitor):
+    """Carries the provider's answer by hand: the provider's page needs a press."""
 
     def leave(self, **fields):
         """Press the provider's button on the log-in page; gives the provider's page."""
-        page = self.get(LOGIN).text
-        address = re.search(r'formaction="(/accounts/saml/ken/login/[^"]*)"', page)[1]
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
-        facts, headers = {"csrfmiddlewaretoken": token} | fields, {"Referer": self.origin + LOGIN}
-        return self.session.post(self.origin + address, data=facts, headers=headers, timeout=20)
+        return self.press("/accounts/saml/ken/login/", **fields)
 
     def bring(self, told):
         """Send the provider's form; the answer comes from elsewhere, without our token."""
         fields = {name: value for name, value in told.items() if name != "action"}
         return self.session.post(told["action"], data=fields, timeout=20)
-
-    def is_in(self) -> bool:
-        """Whether a member's page opens."""
-        return self.get("/home/").url == f"{self.origin}/home/"
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import json
 import re
 
 import pytest
-import requests
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.sessions.models import Session
@@ -16,35 +15,21 @@ from accounts.models import AuditEntry, Member, SignIn
 from kyoso.lib import single_sign_on
 from kyoso.lib.environment import WrongSetting
 from tests.identity_provider import identity_provider
+from tests.loopback import LOGIN, SignOnVisitor
 from tests.people import person
 
-LOGIN = "/accounts/login/"
 BUTTON = "庁内アカウントでログイン"
 IDP = {"id": "ken", "name": "県の認証基盤", "entity_id": "https://idp.example.jp/"}
 SAML = IDP | {"sso_url": "https://idp.example.jp/sso", "certificate": "MIIB", "domains": ["example.lg.jp"]}
 
 
-class Visitor:
-    """A browser without scripts: follows redirects and sends forms."""
-
-    def __init__(self, site):
-        self.origin, self.session = site.origin, requests.Session()
-
-    def get(self, path):
-        return self.session.get(self.origin + path, timeout=20)
+class Visitor(SignOnVisitor):
+    """Comes back from the provider by redirects alone."""
 
     def sign_on(self, place="/accounts/oidc/chosha/login/", **fields):
         """Press the provider's button on the log-in page; gives the page at the end of the journey."""
-        page = self.get(LOGIN).text
-        assert BUTTON in page
-        address = re.search(rf'action="({place}[^"]*)"', page)[1]
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
-        facts, headers = {"csrfmiddlewaretoken": token} | fields, {"Referer": self.origin + LOGIN}
-        return self.session.post(self.origin + address, data=facts, headers=headers, timeout=20)
-
-    def is_in(self) -> bool:
-        """Whether a member's page opens."""
-        return self.get("/home/").url == f"{self.origin}/home/"
+        assert BUTTON in self.get(LOGIN).text
+        return self.press(place, **fields)
 
 
 @pytest.fixture
