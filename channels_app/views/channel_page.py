@@ -71,9 +71,17 @@ def reply_form(member: Member, quoted_id: int | None, root_id: int) -> PostForm:
 
 
 def thread_of(
-    visit: viewer.Visit, root_id: int, form: PostForm | None = None, **cursor: int | None
+    visit: viewer.Visit,
+    root_id: int,
+    form: PostForm | None = None,
+    *,
+    continued: bool = True,
+    **cursor: int | None,
 ) -> Thread:
-    """The thread below a root of this channel; 404 for anything else. `cursor` is that of windows.of."""
+    """The thread below a root of this channel; 404 for anything else. `cursor` is that of windows.of.
+
+    `continued`: the member's draft stands before what the form quotes.
+    """
     visible = Post.objects.visible_to(visit.member).filter(channel=visit.channel)
     drafts = Draft.objects.filter(member=visit.member, root=OuterRef("pk")).order_by()
     roots = visible.filter(root=None).annotate(draft=Subquery(drafts.values("text")[:1]))
@@ -87,7 +95,7 @@ def thread_of(
         root_html=fragments.as_copy(fragment_of(root).html, "thread"),
         replies=replies,
         people=_people(root),
-        form=(form or PostForm(auto_id="reply_%s")).continuing(root.draft),
+        form=(form or PostForm(auto_id="reply_%s")).continuing(root.draft if continued else None),
         refusal=visit.refusal(replying=True),
         following=Following.objects.followed_by(visit.member, root),
     )

@@ -20,8 +20,11 @@ def show(request: MemberRequest, post_id: int) -> HttpResponse:
     post = channel_page.post_or_404(request.user, post_id)
     visit = channel_page.visit_or_404(request.user, post.channel.slug)
     cursor = {name: answers.number(request.GET.get(name)) for name in ("before", "after", "around")}
-    form = channel_page.reply_form(request.user, answers.number(request.GET.get("quote")), post.thread_id)
-    thread = channel_page.thread_of(visit, post.thread_id, form, **cursor)
+    quoted = answers.number(request.GET.get("quote"))
+    form = channel_page.reply_form(request.user, quoted, post.thread_id)
+    # A script that asks for a quote has the draft in its field already.
+    continued = quoted is None or not answers.wants_part(request)
+    thread = channel_page.thread_of(visit, post.thread_id, form, continued=continued, **cursor)
     inbox.read_thread(request.user, post.thread_id)
     if not answers.wants_part(request):
         return channel_page.show(request, visit, thread=thread)

@@ -58,8 +58,7 @@ function publish(form) {
   const entry = { cid: form.elements.cid.value, url: form.getAttribute("action"), stream, root, text, fields };
   form.elements.cid.value = newCid();
   say("files-sent", form);
-  write(form, "");
-  choose(form, []);
+  empty(form);
   field.focus();
   say("publish", entry);
 }
@@ -81,13 +80,20 @@ function count(form) {
   if (state.textContent) counting = setTimeout(say, 1000, "tell", `${state.textContent}。`);
 }
 
-// What goes with a text: whether it is a question, and whether a reply stands in the channel as well.
-function choose(form, pairs) {
+function empty(form) {
   const { question, title, in_channel: shown } = form.elements;
+  for (const choice of [question, shown]) if (choice) choice.checked = false;
+  if (title) title.value = "";
+  write(form, "");
+}
+
+// What goes with a text: whether it is a question, and whether a reply stands in the channel as well. It joins
+// what was chosen since.
+function choose({ elements: { question, title, in_channel: shown } }, pairs) {
   const had = new Map(Array.isArray(pairs) ? pairs : Object.entries(pairs || {}));
-  if (question) question.checked = had.has("question");
-  if (title) title.value = had.get("title") || "";
-  if (shown) shown.checked = had.has("in_channel");
+  if (question) question.checked ||= had.has("question");
+  if (title) title.value = [...new Set([had.get("title"), title.value])].filter(Boolean).join(" ");
+  if (shown) shown.checked ||= had.has("in_channel");
 }
 
 function formOf({ stream, root }) {
@@ -114,7 +120,7 @@ export function takeBack(entry, error = "") {
 export function setAside(entry) {
   const form = formOf(entry);
   const field = form && fieldOf(form);
-  if (field && field.value === entry.text && field.defaultValue.trimEnd() === entry.text.trimEnd()) write(form, "");
+  if (field && field.value === entry.text && field.defaultValue.trimEnd() === entry.text.trimEnd()) empty(form);
 }
 
 // Enter in the fields beside the text would press the first button of the form.

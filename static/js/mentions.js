@@ -3,14 +3,15 @@
 import { fetchPart } from "./ask.js";
 import { composing } from "./ime.js";
 import { nodesOf } from "./place.js";
-import { say } from "./signals.js";
+import { on, say } from "./signals.js";
 import { type } from "./tools.js";
 
 const PAUSE = 120;
 const COMPOSER = "form.ky-composer";
 const FIELD = `${COMPOSER} textarea, [data-edit-of] textarea`;
 const LIST = "[data-mentions-list]";
-const TYPED = /[@＠]([^@＠\n（()）]{0,30})$/;
+// A name ends where a sentence pauses: the list of a slow network must not take the rest of it.
+const TYPED = /[@＠]([^@＠\n（()）、。]{0,30})$/;
 let open = null;
 let timer = 0;
 let turn = 0;
@@ -55,11 +56,12 @@ async function ask(place) {
   if (!channel) return;
   const mine = ++turn;
   const answer = await fetchPart(`/mentions/?${new URLSearchParams({ channel, root, q: typed })}`);
-  if (mine !== turn || !answer.ok || document.activeElement !== field) return;
-  const list = document.importNode(nodesOf(answer.text).querySelector(LIST), true);
-  const rows = [...list.querySelectorAll("[role=option]")];
+  if (mine !== turn || document.activeElement !== field) return;
   const isNew = !open;
   hide();
+  if (!answer.ok) return;
+  const list = document.importNode(nodesOf(answer.text).querySelector(LIST), true);
+  const rows = [...list.querySelectorAll("[role=option]")];
   if (!rows.length) return (given = place);
   open = { ...place, list, rows };
   (field.closest(".ky-composer__box") || field).before(list);
@@ -91,6 +93,7 @@ function press(event) {
 }
 
 export function watchMentions() {
+  on("publish", close);
   const hear = (name, act, capture) => document.addEventListener(name, act, capture);
   hear("focusin", ({ target }) => target.matches(FIELD) && target.setAttribute("aria-autocomplete", "list"));
   hear("input", ({ target }) => target.matches(FIELD) && look(target));

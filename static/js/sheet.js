@@ -8,8 +8,10 @@ import { closePop } from "./pop.js";
 // What was typed before the sheet was closed by mistake stands in it when it is opened again.
 const kept = new Map();
 
-// A dialog over the page that leaves nothing behind when it is closed.
+// A dialog over the page that leaves nothing behind when it is closed. There is one at a time: a double click
+// asks twice.
 export function modal(attributes, ...children) {
+  document.querySelector("dialog[open]")?.close();
   const dialog = make("dialog", { class: "ky-dialog", ...attributes }, ...children);
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);

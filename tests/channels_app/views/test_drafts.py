@@ -14,6 +14,7 @@ from channels_app.views import drafts
 from tests import factories
 from tests.channels_app.views.habits import (
     JSON,
+    PART,
     assert_asks_to_sign_in,
     assert_only,
     error_of,
@@ -197,3 +198,5 @@ def test_a_quotation_follows_the_draft(cast):
     keep_draft(tanaka, root.channel, text="書きかけ", root=root)
     page = signed_in(tanaka).get(f"/posts/{root.pk}/thread/?quote={root.pk}")
     assert field_of(page, "thread").startswith("書きかけ\n\n> [三浦 健太")
+    part = signed_in(tanaka).get(f"/posts/{root.pk}/thread/?quote={root.pk}", **PART)
+    assert field_of(part, "thread").startswith("> [三浦 健太")
