@@ -13,6 +13,11 @@ export function learn(viewer) {
   for (const [post, stamps] of Object.entries(viewer?.reactions || {})) pressed.set(post, new Set(stamps));
 }
 
+export function forget(post) {
+  pressed.delete(post);
+  kept.delete(post);
+}
+
 export function learnFromPage() {
   learn(block("viewer"));
 }

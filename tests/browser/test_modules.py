@@ -196,3 +196,38 @@ def test_cells_of_a_spreadsheet_become_a_table(page):
         return given.map(tableOf);
     }""")
     assert found == ["| 課 | 件数 |\n| --- | --- |\n| 窓口\\|総合 | 12 |\n| 税務 |  |", None, None]
+
+
+def test_a_mark_that_was_taken_off_elsewhere_goes_with_the_page_fetched_again(page):
+    def channel(viewer: str) -> str:
+        button = '<button data-stamp="otsukare" aria-label="おつかれさま"></button>'
+        post = f'<article id="post-5" data-post="5" data-v="1" data-at="1.0">{button}</article>'
+        block = f'<script id="viewer" type="application/json">{viewer}</script>'
+        timeline = f'<div id="timeline" data-stream="c1" data-n="1">{post}</div>'
+        return f'<!doctype html><body data-member="7">{timeline}{block}</body>'
+
+    answers = iter([channel('{"reactions": {"5": ["otsukare"]}, "saved": [5]}'), channel("{}")])
+    page.route(
+        "**/bare", lambda route: route.fulfill(body=next(answers), content_type="text/html; charset=utf-8")
+    )
+    page.reload()
+    seen = page.evaluate(
+        """async () => {
+          const { learnFromPage, markAll } = await import("/js/viewer-marks.js");
+          const { refetch } = await import("/js/live/refetch.js");
+          const look = () => {
+            const post = document.getElementById("post-5");
+            const { ariaPressed, ariaLabel } = post.querySelector("button");
+            return [post.hasAttribute("data-kept"), ariaPressed, ariaLabel];
+          };
+          learnFromPage();
+          markAll();
+          const before = look();
+          await refetch();
+          return [before, look()];
+        }"""
+    )
+    assert seen == [
+        [True, "true", "おつかれさま、あなたも押しています"],
+        [False, "false", "おつかれさま"],
+    ]

@@ -1,9 +1,9 @@
 // The page once more, when its history cannot be replayed: what is newer replaces, what is gone goes.
 import { fetchPage } from "../ask.js";
-import { thread, timeline } from "../page.js";
+import { block, thread, timeline } from "../page.js";
 import { nodesOf, placePost } from "../place.js";
 import { say } from "../signals.js";
-import { learn, markAll } from "../viewer-marks.js";
+import { forget, learn, markAll } from "../viewer-marks.js";
 
 let running = null;
 
@@ -19,7 +19,10 @@ async function once() {
   const page = nodesOf(answer.text);
   if (page.body.dataset.epoch) document.body.dataset.epoch = page.body.dataset.epoch;
   say("fetched", { page });
-  learnFrom(page);
+  const viewer = block("viewer", page);
+  // A mark that was taken off meanwhile is not among those of the fresh page.
+  if (viewer) for (const { dataset } of page.querySelectorAll("article[data-post]")) forget(dataset.post);
+  learn(viewer);
   for (const home of [timeline(), thread()]) {
     const fetched = home && page.getElementById(home.id);
     if (!fetched) continue;
@@ -29,14 +32,6 @@ async function once() {
   for (const article of page.querySelectorAll("article[data-post]")) placePost(plain(article), { live: true });
   markAll();
   return numbersOf(page);
-}
-
-function learnFrom(page) {
-  try {
-    learn(JSON.parse(page.getElementById("viewer")?.textContent || "null"));
-  } catch {
-    // The marks stay as they are.
-  }
 }
 
 function forgetGone(home, fetched) {
