@@ -37,6 +37,10 @@ export async function fetchPart(url) {
   return ask(url, { headers: { Accept: "text/html", "X-Kyoso": "fragment" } });
 }
 
+export async function fetchFacts(url) {
+  return ask(url, { headers: { Accept: "application/json" } });
+}
+
 export async function fetchPage(url) {
   return ask(url, { headers: { Accept: "text/html" } });
 }

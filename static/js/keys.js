@@ -12,6 +12,7 @@ const PAUSE = 120;
 const KEYS = { j: () => step(1), k: () => step(-1), "/": () => document.querySelector("#side-q")?.focus(), "?": explain };
 let timer = 0;
 let asked = 0;
+let sheet = null;
 
 // The next or the one before of whatever the page lists; at first the topmost one in sight.
 function step(direction) {
@@ -28,7 +29,7 @@ const opener = () => document.querySelector("a[data-switch]").dataset;
 
 // The sheet of styles comes with the first dialog: no page carries it for those who never press these keys.
 async function fetched(address) {
-  document.head.append(make("link", { rel: "stylesheet", href: opener().sheet }));
+  sheet ||= document.head.appendChild(make("link", { rel: "stylesheet", href: opener().sheet }));
   const answer = await fetchPart(address);
   return answer.ok ? document.importNode(nodesOf(answer.text).body.firstElementChild, true) : make("p", {}, answer.error);
 }

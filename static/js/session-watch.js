@@ -1,6 +1,6 @@
 // The end of the session: said two minutes before, extended by a button or by using the page, and when it has
 // come the page stays as it is. Clocks of terminals are wrong, so only spans are measured here.
-import { loginAddress, send } from "./ask.js";
+import { fetchFacts, loginAddress, send } from "./ask.js";
 import { hideBanner, showBanner } from "./banner.js";
 import { make, memberId } from "./page.js";
 import { say } from "./signals.js";
@@ -26,7 +26,7 @@ function plan(seconds) {
 }
 
 async function ask(extend) {
-  const answer = extend ? await send(ADDRESS) : await state();
+  const answer = await (extend ? send : fetchFacts)(ADDRESS);
   if (answer.status === 401) return over();
   if (!answer.ok) return plan(Math.max(left(), 10));
   const { left: seconds, member } = answer.body;
@@ -35,15 +35,6 @@ async function ask(extend) {
   plan(seconds);
   if (seconds <= WARN_AT) warn(extend);
   else hideBanner("session");
-}
-
-async function state() {
-  try {
-    const response = await fetch(ADDRESS, { headers: { Accept: "application/json" } });
-    return { status: response.status, ok: response.ok, body: response.ok ? await response.json() : {} };
-  } catch {
-    return { status: 0, ok: false, body: {} };
-  }
 }
 
 // Another tab may have extended it: the server is asked before anything is said.
