@@ -32,24 +32,29 @@ def saml_provider(request: HttpRequest, organization_slug: str) -> Provider:
 def begun(view: Callable, provider_of: Callable[..., Provider]) -> Callable:
     """The library's view that leads to a provider; the session keeps whether "共用の端末です" was ticked.
 
-    That is a fact about the terminal, so of several attempts in one browser the last word counts. A provider
-    that does not answer when it is asked for its addresses is told like one that cannot be believed.
+    That is a fact about the terminal: of several attempts the last word counts. A provider that does not
+    answer when it is asked for its addresses is told like one that cannot be believed.
     """
 
     @wraps(view)
     def beginning(request: HttpRequest, **place: str) -> HttpResponse:
         if request.method == "POST":
             request.session[sessions.SAID_SHARED] = "shared" in request.POST
-        try:
-            return view(request, **place)
-        except OSError as error:  # what requests and urllib raise
-            return refused(request, provider_of(request, **place), error)
+        return believed(view, provider_of, request, **place)
 
     return beginning
 
 
+def believed(view: Callable, provider_of: Callable[..., Provider], request, **place: str) -> HttpResponse:
+    """The answer; a page in words when the provider is out of reach (OSError) or not to be believed."""
+    try:
+        return view(request, **place)
+    except (PermissionDenied, OSError) as error:
+        return refused(request, provider_of(request, **place), error)
+
+
 def refused(request: HttpRequest, provider: Provider, error: Exception) -> HttpResponse:
-    """The page that says so; the audit log and the log lines know."""
+    """The page that says so; also in the audit log and in the log lines."""
     logger.warning("a sign-in elsewhere failed: %s", error, extra={"provider": provider.name})
     return render_authentication_error(request, provider, exception=error)
 
@@ -60,7 +65,4 @@ oidc_login, saml_login = begun(oidc.login, oidc_provider), begun(saml.login, sam
 @wraps(saml.finish_acs)
 def saml_finish(request: HttpRequest, organization_slug: str) -> HttpResponse:
     """The end of a SAML sign-in; an answer to no open question (a replay) is refused like a forged one."""
-    try:
-        return saml.finish_acs(request, organization_slug=organization_slug)
-    except (PermissionDenied, OSError) as error:  # OSError as above: the addresses are asked for again
-        return refused(request, saml_provider(request, organization_slug), error)
+    return believed(saml.finish_acs, saml_provider, request, organization_slug=organization_slug)
