@@ -18,7 +18,7 @@ from kyoso.lib.kept import Kept
 FAVOURITES = "お気に入り"
 KEPT = 10_000  # rows of about 0.7 KB: at most 7 MB a process
 SECTIONS = (
-    ("お知らせ", (Channel.Kind.ANNOUNCEMENT,)),
+    ("国・事務局から", (Channel.Kind.ANNOUNCEMENT,)),
     ("参加チャンネル（テーマ）", (Channel.Kind.TOPIC,)),
     ("地域", (Channel.Kind.REGIONAL,)),
     ("交流", (Channel.Kind.CASUAL, Channel.Kind.PRACTICE)),

@@ -24,7 +24,7 @@ def test_sidebar_has_sections_in_a_fixed_order_and_the_unread_numbers():
     sidebar = signed_in(tanaka).get("/home/").context["sidebar"]
     rows = [(s["label"], [(c.name, c.unread) for c in s["channels"]]) for s in sidebar.sections]
     assert rows == [
-        ("お知らせ", [("国から", 0)]),
+        ("国・事務局から", [("国から", 0)]),
         ("参加チャンネル（テーマ）", [("窓口DX", 0)]),
         ("交流", [("雑談", 2)]),
     ]
