@@ -30,8 +30,7 @@ export function setInbox(number, { news = false } = {}) {
   say("inbox", { number, news });
   if (news) say("tell", "新しいお知らせがあります。");
   inbox = number;
-  const here = entry();
-  if (here) {
+  for (const here of document.querySelectorAll("[data-inbox], [data-inbox-too]")) {
     here.dataset.waiting = number;
     here.querySelector("[data-count]").textContent = number < MOST ? number : "99+";
     here.querySelector(".ky-count").hidden = number === 0;
