@@ -38,10 +38,10 @@ def approve(
     `evidence` says how an approver made sure where the address does not show the organisation; with
     `keep_domain` an unknown domain becomes an exception rule of the organisation for a year.
     Raises Refused when somebody decided already, when `actor` is no approver, when the address belongs to a
-    member, without evidence where it is needed, and for a domain that anybody can use. Side effects in
-    order: the member with the password chosen at application; the proven address; the affiliation from
-    today (JST); the mail domain bound when its name fits this organisation alone, or kept as an exception;
-    the decision; the audit entry; the mail; member_admitted.
+    member, without evidence where it is needed, for an organisation that has ended, and for a domain that
+    anybody can use. Side effects in order: the member with the password chosen at application; the proven
+    address; the affiliation from today (JST); the mail domain bound when its name fits this organisation
+    alone, or kept as an exception; the decision; the audit entry; the mail; member_admitted.
     """
     registration = _undecided(registration, actor)
     judgement, organisation = shared_directory().candidates(registration.email), _chosen(registration)
