@@ -71,31 +71,22 @@ def reply_form(member: Member, quoted_id: int | None, root_id: int) -> PostForm:
 
 
 def thread_of(
-    visit: viewer.Visit,
-    root_id: int,
-    form: PostForm | None = None,
-    *,
-    continued: bool = True,
-    **cursor: int | None,
+    visit: viewer.Visit, root_id: int, form: PostForm | None = None, *, draft: bool = True, **cursor
 ) -> Thread:
     """The thread below a root of this channel; 404 for anything else. `cursor` is that of windows.of.
 
-    `continued`: the member's draft stands before what the form quotes.
+    `draft`: the member's draft stands before what the form quotes.
     """
     visible = Post.objects.visible_to(visit.member).filter(channel=visit.channel)
     drafts = Draft.objects.filter(member=visit.member, root=OuterRef("pk")).order_by()
     roots = visible.filter(root=None).annotate(draft=Subquery(drafts.values("text")[:1]))
     root = get_object_or_404(roots, pk=root_id)
-    try:
-        replies = windows.of(visible.filter(root=root), **cursor)
-    except Post.DoesNotExist:
-        raise Http404 from None
     return Thread(
         root=root,
         root_html=fragments.as_copy(fragment_of(root).html, "thread"),
-        replies=replies,
+        replies=_part_of(visible.filter(root=root), **cursor),
         people=_people(root),
-        form=(form or PostForm(auto_id="reply_%s")).continuing(root.draft if continued else None),
+        form=(form or PostForm(auto_id="reply_%s")).continuing(root.draft if draft else None),
         refusal=visit.refusal(replying=True),
         following=Following.objects.followed_by(visit.member, root),
     )
@@ -111,8 +102,12 @@ def window_of(visit: viewer.Visit, **cursor: int | None) -> windows.Window:
     """The posts to show: the newest ones, or those before, after or around a post; 404 for a foreign one."""
     if not any(cursor.values()):
         return windows.newest(visit.channel, visit.head, visit.member)
+    return _part_of(_standing(visit), **cursor)
+
+
+def _part_of(posts: QuerySet[Post], **cursor: int | None) -> windows.Window:
     try:
-        return windows.of(_standing(visit), **cursor)
+        return windows.of(posts, **cursor)
     except Post.DoesNotExist:
         raise Http404 from None
 

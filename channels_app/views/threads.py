@@ -23,8 +23,8 @@ def show(request: MemberRequest, post_id: int) -> HttpResponse:
     quoted = answers.number(request.GET.get("quote"))
     form = channel_page.reply_form(request.user, quoted, post.thread_id)
     # A script that asks for a quote has the draft in its field already.
-    continued = quoted is None or not answers.wants_part(request)
-    thread = channel_page.thread_of(visit, post.thread_id, form, continued=continued, **cursor)
+    draft = quoted is None or not answers.wants_part(request)
+    thread = channel_page.thread_of(visit, post.thread_id, form, draft=draft, **cursor)
     inbox.read_thread(request.user, post.thread_id)
     if not answers.wants_part(request):
         return channel_page.show(request, visit, thread=thread)
