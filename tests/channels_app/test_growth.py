@@ -1,5 +1,6 @@
 """Pages ask the database the same number of questions at 50 and 50,000 posts, for 10 and 14,700 members."""
 
+import json
 from random import Random
 
 import pytest
@@ -7,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Member
-from channels_app import fragments
+from channels_app import fragments, search
 from channels_app.demo import scale
 from channels_app.models import Bookmark, Channel, Membership, Notification, Post
 from tests import factories
@@ -68,9 +69,31 @@ def asked(client, path: str) -> int:
     return len(queries)
 
 
+def read_by_search(member: Member) -> int:
+    """How many posts the database reads for one look, by its own account."""
+    with CaptureQueriesContext(connection) as queries:
+        search.posts(member, ["窓口"])
+    return sum(_read(_plan_of(query["sql"])) for query in queries)
+
+
+def _plan_of(sql: str) -> dict:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
+        (told,) = cursor.fetchone()
+    return (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
+
+
+def _read(node: dict) -> int:
+    """Rows of posts that a node of a plan and those below it look at."""
+    rows = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+    of_posts = node.get("Relation Name") == Post._meta.db_table
+    return (round(rows * node["Actual Loops"]) if of_posts else 0) + sum(map(_read, node.get("Plans", ())))
+
+
 def test_pages_ask_as_much_of_a_large_site_as_of_a_small_one(monkeypatch):
     organisation("020001")
-    client = signed_in(small_site())
+    reader = small_site()
+    client = signed_in(reader)
     before = {path: asked(client, path) for path in PATHS}
     enlarge(monkeypatch)
     assert Member.objects.count() > 14_700
@@ -78,3 +101,5 @@ def test_pages_ask_as_much_of_a_large_site_as_of_a_small_one(monkeypatch):
     assert Channel.objects.count() == scale.CHANNELS
     assert Membership.objects.filter(channel__slug="madoguchi-dx").count() > 100
     assert {path: asked(client, path) for path in PATHS} == before
+    # The ids of one look, their words, and the hits of a page.
+    assert read_by_search(reader) <= 2 * search.PROBED + 10 * search.SHOWN
