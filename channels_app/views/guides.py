@@ -24,7 +24,8 @@ def show(request: MemberRequest, slug: str) -> HttpResponse:
 def edit(request: MemberRequest, slug: str) -> HttpResponse:
     """Write the guide: `deed=preview` shows how it would look and saves nothing."""
     visit = channel_page.visit_or_404(request.user, slug)
-    if not visit.may_tend:
+    # A text that was sent is refused in its form, where it stays.
+    if request.method != "POST" and not visit.may_tend:
         raise PermissionDenied("案内を書けるのは、世話役と事務局だけです。")
     form = GuideForm(
         request.POST if request.method == "POST" else None, initial={"text": visit.channel.guide}
@@ -32,7 +33,7 @@ def edit(request: MemberRequest, slug: str) -> HttpResponse:
     preview = ""
     if request.method == "POST" and form.is_valid():
         text = form.cleaned_data["text"]
-        if request.POST.get("deed") == "preview":
+        if request.POST.get("deed") == "preview" and visit.may_tend:
             preview = markdown.to_html(text)
         elif form.attempt(edit_guide, request.user, visit.channel, text=text) is not None:
             messages.success(request, "案内を直しました。")

@@ -79,7 +79,8 @@ def menu(request: MemberRequest, post_id: int) -> HttpResponse:
 def edit(request: MemberRequest, post_id: int) -> HttpResponse:
     """Change the wording of one's own post."""
     post = channel_page.post_or_404(request.user, post_id)
-    if not post.can_be_edited_by(request.user):
+    # A text that was sent is refused beside its field, where it stays.
+    if request.method != "POST" and not post.can_be_edited_by(request.user):
         raise PermissionDenied("編集できるのは、自分の投稿だけです。")
     form = EditForm(request.POST or None, initial={"text": post.text})
     if request.method == "POST" and form.is_valid():

@@ -76,10 +76,11 @@ def test_create_by_a_colleague_in_the_channel(tanaka):
 
 
 def test_create_by_a_reader_outside_is_refused_and_keeps_the_text(tanaka):
-    client, reader = person("miura"), "昨日の続きです"
-    answer = signed_in(client).post(ADDRESS, words(reader))
+    client, text = person("miura"), "昨日の続きです"
+    answer = signed_in(client).post(ADDRESS, words(text))
     assert (answer.status_code, Post.objects.count()) == (403, 0)
-    told = signed_in(client).post(ADDRESS, words(reader), **JSON)
+    assert answer.content.decode().split("</textarea>")[0].rsplit(">", 1)[1].strip() == text
+    told = signed_in(client).post(ADDRESS, words(text), **JSON)
     assert error_of(told) == (403, "投稿するには、先にこのチャンネルに参加してください。", "text")
 
 

@@ -146,5 +146,6 @@ def test_removal_by_the_secretariat(cast):
 def test_a_removed_post_can_not_be_edited_or_stamped(cast):
     tanaka, miura, post = cast
     remove_post(tanaka, post)
-    assert signed_in(tanaka).post(f"/posts/{post.pk}/edit/", {"text": "もう一度"}).status_code == 403
+    answer = signed_in(tanaka).post(f"/posts/{post.pk}/edit/", {"text": "もう一度"})
+    assert (answer.status_code, answer.context["form"]["text"].value()) == (403, "もう一度")
     assert signed_in(miura).post(f"/posts/{post.pk}/reactions/onaji/", **JSON).status_code == 403
