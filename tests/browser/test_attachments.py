@@ -6,8 +6,7 @@ from playwright.sync_api import expect
 
 from channels_app.models import Attachment
 from tests import documents, factories
-from tests.browser.walker import DESKTOP, PHONE, walker
-from tests.people import person
+from tests.browser.walker import PHONE
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -24,32 +23,6 @@ EVENT = """([selector, kind, name, type, text]) => {
   const event = new made(kind, {bubbles: true, cancelable: true, ...more});
   return document.querySelector(selector).dispatchEvent(event);
 }"""
-
-
-@pytest.fixture
-def cast():
-    """Tanaka and Miura in 窓口DX."""
-    tanaka, miura = person("tanaka"), person("miura")
-    return tanaka, miura, factories.channel("madoguchi-dx", tanaka, miura)
-
-
-@pytest.fixture
-def arrive(live_site, chromium):
-    """Reads the channel as a member; no complaint at the end."""
-    opened = []
-
-    def come(member, viewport=DESKTOP):
-        one = walker(chromium, live_site.origin, viewport)
-        opened.append(one)
-        one.sign_in(member)
-        one.open("/channels/madoguchi-dx/")
-        one.page.wait_for_selector("body[data-live=live]")
-        return one
-
-    yield come
-    for one in opened:
-        one.context.close()
-    assert [one.complaints for one in opened] == [[] for _ in opened]
 
 
 def carry(one, kind: str, selector: str, name: str, content: bytes, media_type: str = "image/png") -> bool:

@@ -6,37 +6,11 @@ from playwright.sync_api import expect
 
 from channels_app.models import Membership, Notification
 from tests import factories
-from tests.browser.walker import PHONE, walker
-from tests.people import person
+from tests.browser.walker import PHONE
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CALL = "@田中 里奈（高知県 中土佐町） さん、この表を見てください。"
-
-
-@pytest.fixture
-def cast():
-    """Tanaka, Miura and the channel of both."""
-    tanaka, miura = person("tanaka"), person("miura")
-    return tanaka, miura, factories.channel("madoguchi-dx", tanaka, miura)
-
-
-@pytest.fixture
-def at_desk(live_site, chromium):
-    """Opens a browser as somebody; afterwards no script has complained."""
-    opened = []
-
-    def sit(member, **options):
-        one = walker(chromium, live_site.origin, **options)
-        opened.append(one)
-        one.sign_in(member)
-        return one
-
-    yield sit
-    complaints = [complaint for one in opened for complaint in one.complaints]
-    for one in opened:
-        one.context.close()
-    assert complaints == []
 
 
 def live(one, path: str) -> None:

@@ -12,7 +12,6 @@ from channels_app.actions import channels, posts, questions, reactions
 from channels_app.models import Post
 from kyoso.lib import eras
 from tests import factories
-from tests.browser.walker import walker
 from tests.people import person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,22 +28,15 @@ def cast():
 
 
 @pytest.fixture
-def looking(live_site, chromium, cast):
+def looking(at_desk, cast):
     """Opens a channel as Tanaka."""
-    opened = []
 
     def look(slug: str):
-        one = walker(chromium, live_site.origin)
-        opened.append(one)
-        one.sign_in(cast[0])
+        one = at_desk(cast[0])
         one.read_channel(slug)
         return one
 
-    yield look
-    complaints = [complaint for one in opened for complaint in one.complaints]
-    for one in opened:
-        one.context.close()
-    assert complaints == []
+    return look
 
 
 def test_a_page_with_its_frames_equals_the_page_drawn_afresh(looking, cast):

@@ -7,38 +7,10 @@ from playwright.sync_api import expect
 from channels_app.actions import questions
 from channels_app.models import Post, Question
 from tests import factories
-from tests.browser.walker import PHONE, walker
-from tests.people import person
+from tests.browser.walker import PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TITLE = "転入の聞き取りを1回で終えられますか"
-
-
-@pytest.fixture
-def cast():
-    """The asker and a colleague in one channel."""
-    tanaka, miura = person("tanaka"), person("miura")
-    return tanaka, miura, factories.channel("madoguchi-dx", tanaka, miura)
-
-
-@pytest.fixture
-def arrive(live_site, chromium):
-    """Opens the channel as a member; no script error and no violation of the policy may happen."""
-    opened = []
-
-    def come(member, **viewport):
-        one = walker(chromium, live_site.origin, **viewport)
-        opened.append(one)
-        one.sign_in(member)
-        one.open("/channels/madoguchi-dx/")
-        one.page.wait_for_selector("body[data-live=live]")
-        return one
-
-    yield come
-    complaints = [complaint for one in opened for complaint in one.complaints]
-    for one in opened:
-        one.context.close()
-    assert complaints == []
 
 
 def violations(page) -> list[str]:

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Member
 from tests import factories
-from tests.browser.walker import DESKTOP, PHONE, walker
+from tests.browser.walker import PHONE
 from tests.people import person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -24,24 +24,6 @@ def cast():
     for number in range(3):
         factories.post(miura, channel, f"国保の話 {number}", title="国保の様式は" if number == 1 else "")
     return tanaka, miura, channel
-
-
-@pytest.fixture
-def at_desk(live_site, chromium):
-    """Opens a browser as somebody; afterwards no script has complained."""
-    opened = []
-
-    def sit(member, viewport=DESKTOP):
-        one = walker(chromium, live_site.origin, viewport)
-        opened.append(one)
-        one.sign_in(member)
-        return one
-
-    yield sit
-    complaints = [complaint for one in opened for complaint in one.complaints]
-    for one in opened:
-        one.context.close()
-    assert complaints == []
 
 
 def awake(one, path: str):
