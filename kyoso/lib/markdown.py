@@ -1,8 +1,9 @@
-"""Members' Markdown to safe HTML: two independent layers (decision 13)."""
+"""Members' Markdown to safe HTML: two independent layers."""
 
 import html as entities
 import re
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from typing import Any
 
 import nh3
@@ -84,6 +85,8 @@ class JapaneseInlineParser(ParserInline):
         return state.tokens
 
 
+# Cells that a table may lack in all its rows. The library fills up 65,536: 680 KB out of a short text.
+vars(import_module("markdown_it.rules_block.table"))["MAX_AUTOCOMPLETED_CELLS"] = 500
 # Layer 1 never lets HTML through; images are links to third hosts and are therefore off.
 _parser = MarkdownIt("zero")
 _parser.inline = JapaneseInlineParser()

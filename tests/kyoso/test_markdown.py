@@ -77,3 +77,10 @@ def test_marks_are_read_back_once_and_never_from_typed_text():
 
 def test_thirty_signs_are_looked_at():
     assert to_html("@abc" * 40, somebody).count("<span") == 30
+
+
+def test_rows_without_cells_make_no_page_of_a_short_text():
+    width, rows = 130, 3_000
+    text = "|a" * width + "|\n" + "|-" * width + "|\n" + "|x|\n" * rows
+    assert len(to_html(text)) < 4 * len(text)
+    assert to_html("|名|数|\n|-|-|\n|窓口|\n").count("<td></td>") == 1
