@@ -77,9 +77,11 @@ def merge_channels(actor, channel: Channel, into: Channel) -> Channel:
     the secretariat, for itself, and unless both are open and living. Side effects in order: the address,
     archived_at, merged_into and v; the audit entry; the job that admits the members; the announcement.
     """
-    channel = _locked(actor, channel)
     if channel.pk == into.pk:
         raise Refused("同じチャンネルには統合できません。")
+    # By their ids, so that two who merge the same two channels into one another wait instead of both ending.
+    locked = {one.pk: _locked(actor, one) for one in sorted((channel, into), key=lambda one: one.pk)}
+    channel, into = locked[channel.pk], locked[into.pk]
     if channel.is_closed or into.is_closed:
         raise Refused("非公開のチャンネルは統合できません。")
     if channel.archived_at or into.archived_at:
@@ -95,7 +97,12 @@ def merge_channels(actor, channel: Channel, into: Channel) -> Channel:
 
 
 def admit_members_of(channel: Channel, into: Channel) -> int:
-    """Let everybody who is in `channel` into the other one, 100 in a transaction; returns their number."""
+    """Let everybody who is in `channel` into the other one, 100 in a transaction; returns their number.
+
+    What was merged onward in the meantime leads to where it went.
+    """
+    while into.merged_into:
+        into = into.merged_into
     present = Membership.objects.current().filter(channel=channel, member__is_active=True)
     there = Membership.objects.current().filter(channel=into).values("member")
     missing = list(present.exclude(member__in=there).order_by("member").values_list("member", flat=True))

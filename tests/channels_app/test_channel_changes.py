@@ -158,6 +158,17 @@ def test_a_chain_of_mergers_leads_to_its_end(cast):
     assert signed_in(tanaka).get("/channels/c-2/")["Location"] == "/channels/c-3/"
 
 
+def test_members_of_a_merged_channel_go_to_where_a_chain_of_mergers_ends(cast):
+    oonishi, _, first = cast
+    second, third = (factories.channel(f"c-{n}", oonishi, name=f"話題{n}") for n in (2, 3))
+    factories.channels.admit(person("miura"), first)
+    changes.merge_channels(oonishi, first, second)
+    changes.merge_channels(oonishi, second, third)
+    run_jobs()
+    there = Membership.objects.current().filter(member__name="三浦 健太").exclude(channel=first)
+    assert [stay.channel for stay in there] == [third]
+
+
 def test_what_cannot_be_merged(cast):
     oonishi, tanaka, channel = cast
     closed = factories.channel("himitsu", tanaka, kind="private")

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection, connections, transaction
 
-from channels_app.actions import channels, doubts, drafts, notifications, questions, reading
+from channels_app.actions import channel_changes, channels, doubts, drafts, notifications, questions, reading
 from channels_app.actions.posts import remove_post
 from channels_app.actions.refusals import Refused
 from channels_app.models import Channel, Draft, LiveStream, Membership, Notification, Post, Question
@@ -151,3 +151,14 @@ def test_ones_own_words_are_not_unread_when_one_reads_everything_meanwhile(stage
         everything = Beside(lambda: reading.read_all_channels(tanaka)).meets()
     assert everything.ends() == 1
     assert unread(tanaka, channel) == 0
+
+
+def test_two_channels_that_are_merged_into_one_another_at_once_do_not_both_end(stage):
+    _, _, one, *_ = stage
+    oonishi, hasegawa = person("oonishi"), person("hasegawa", role="secretariat")
+    other = factories.channel("furontoyado", oonishi, name="フロントヤード")
+    with transaction.atomic():
+        channel_changes.merge_channels(oonishi, one, other)
+        contrary = Beside(lambda: channel_changes.merge_channels(hasegawa, other, one)).meets()
+    assert isinstance(contrary.ends(), Refused)
+    assert list(Channel.objects.living()) == [other]
