@@ -105,12 +105,14 @@ def _recount(root: Post) -> None:
 def edit_post(member, post: Post, *, text: str) -> Post:
     """Replace the wording of one's own post; the earlier one is kept as a Revision.
 
-    Raises Refused for other people's and removed posts. The same text again changes nothing. Side effects
-    in order: the revision, the post's text, html, edited_at and v, whom it addresses, the announcement.
+    Raises Refused for other people's and removed posts and in an archived channel. The same text again
+    changes nothing. Side effects in order: the revision, the post's text, html, edited_at and v, whom it
+    addresses, the announcement.
     """
-    post = Post.objects.select_for_update(no_key=True, of=("self",)).get(pk=post.pk)
-    if not post.can_be_edited_by(member):
-        raise Refused("編集できるのは、自分の投稿だけです。")
+    locked = Post.objects.select_for_update(no_key=True, of=("self",)).select_related("channel")
+    post = locked.get(pk=post.pk)
+    if refusal := post.refusal_to_edit(member):
+        raise Refused(refusal)
     if post.text == text:
         return post
     Revision.objects.create(post=post, text=post.text, written_at=post.edited_at or post.posted_at)

@@ -8,6 +8,7 @@ from channels_app.actions.refusals import Refused
 from channels_app.actions.versions import raise_version
 from channels_app.live import announce_questions
 from channels_app.models import Post, Question
+from channels_app.models.kinds import ARCHIVED
 from kyoso import jobs
 from kyoso.lib.deeds import deed
 
@@ -119,7 +120,7 @@ def _settled_by(member, root_id: int) -> Question:
     if question.post.removed_at:
         raise Refused("取り消された質問は変えられません。")
     if question.post.channel.archived_at:
-        raise Refused("このチャンネルは保管済みです。読むことだけできます。")
+        raise Refused(ARCHIVED)
     if not member.is_active or not question.can_be_settled_by(member):
         raise Refused(NOT_YOURS)
     return question

@@ -4,6 +4,7 @@ from channels_app.actions.refusals import Refused
 from channels_app.actions.versions import raise_version
 from channels_app.live import announce
 from channels_app.models import Membership, Post, Reaction
+from channels_app.models.kinds import ARCHIVED
 from channels_app.models.stamps import DOUBT, Stamp, stamp_to_press, stamps_by_code
 from kyoso import jobs
 from kyoso.lib.deeds import deed
@@ -97,7 +98,7 @@ def _require_reach(member, post: Post) -> None:
     if post.removed_at:
         raise Refused("取り消された投稿にはスタンプを押せません。")
     if post.channel.archived_at:
-        raise Refused("このチャンネルは保管済みです。読むことだけできます。")
+        raise Refused(ARCHIVED)
     if not member.is_active or member.affiliation is None:
         raise Refused("いまはスタンプを押せません。事務局にお問い合わせください。")
     if post.channel.is_closed:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from kyoso.lib import markdown
 
 from .channels import Channel, Membership
+from .kinds import ARCHIVED
 
 FILES_ALONE = "（ファイル）"
 TEXT_LIMIT = 10_000  # characters of Markdown; 64 KB pastes are refused beside the field
@@ -137,9 +138,14 @@ class Post(models.Model):
         """Where the author worked, by the name of that time: it never changes, so fragments stay true."""
         return self.affiliation.label_at(self.posted_at)
 
-    def can_be_edited_by(self, member) -> bool:
-        """Only the author, and not after removal."""
-        return self.author_id == member.pk and self.removed_at is None
+    def refusal_to_edit(self, member) -> str:
+        """Why `member` may not change the wording, as a sentence to show, or "" when they may.
+
+        Only the author, not after removal, and not in an archived channel, which can be read only.
+        """
+        if self.author_id != member.pk or self.removed_at:
+            return "編集できるのは、自分の投稿だけです。"
+        return ARCHIVED if self.channel.archived_at else ""
 
     def can_be_removed_by(self, member) -> bool:
         """The author or the secretariat; once."""

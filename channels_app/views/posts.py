@@ -63,7 +63,7 @@ def menu(request: MemberRequest, post_id: int) -> HttpResponse:
     post = channel_page.post_or_404(request.user, post_id)
     context = {
         "post": post,
-        "may_edit": post.can_be_edited_by(request.user),
+        "may_edit": not post.refusal_to_edit(request.user),
         "may_remove": post.can_be_removed_by(request.user),
         "settling": Question.objects.settling_of(request.user, post),
         "pinning": Pin.objects.deed_of(request.user, post),
@@ -80,8 +80,9 @@ def edit(request: MemberRequest, post_id: int) -> HttpResponse:
     """Change the wording of one's own post."""
     post = channel_page.post_or_404(request.user, post_id)
     # A text that was sent is refused beside its field, where it stays.
-    if request.method != "POST" and not post.can_be_edited_by(request.user):
-        raise PermissionDenied("編集できるのは、自分の投稿だけです。")
+    refusal = post.refusal_to_edit(request.user)
+    if request.method != "POST" and refusal:
+        raise PermissionDenied(refusal)
     form = EditForm(request.POST or None, initial={"text": post.text})
     if request.method == "POST" and form.is_valid():
         edited = form.attempt(edit_post, request.user, post, text=form.cleaned_data["text"])

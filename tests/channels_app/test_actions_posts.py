@@ -5,8 +5,9 @@ import pytest
 from channels_app.actions.channels import mark_read
 from channels_app.actions.posts import Refused, edit_post, publish_post, remove_post
 from channels_app.actions.reactions import react
-from channels_app.models import LiveEvent, LiveStream, Post
+from channels_app.models import Channel, LiveEvent, LiveStream, Post
 from tests import factories
+from tests.channels_app.views.habits import signed_in
 from tests.people import person
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +67,15 @@ def test_ones_own_post_is_never_unread():
     mark_read(tanaka, channel)
     stays[tanaka.pk].refresh_from_db()
     assert stays[tanaka.pk].read_posts == 2
+
+
+def test_in_an_archived_channel_no_wording_changes_but_a_post_may_be_taken_back():
+    tanaka = person("tanaka")
+    post = factories.post(tanaka, factories.channel("madoguchi-dx", tanaka))
+    Channel.objects.update(archived_at=post.posted_at)
+    with pytest.raises(Refused, match="保管済み"):
+        edit_post(tanaka, post, text="直しました")
+    page = signed_in(tanaka).get(f"/posts/{post.pk}/menu/")
+    assert (page.context["may_edit"], page.context["may_remove"]) == (False, True)
+    assert signed_in(tanaka).get(f"/posts/{post.pk}/edit/").status_code == 403
+    assert remove_post(tanaka, post).removed_at
