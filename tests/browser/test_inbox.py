@@ -76,11 +76,11 @@ def test_new_rows_are_offered_on_the_page_of_the_inbox(at_desk, cast):
     one = at_desk(tanaka)
     live(one, "/inbox/")
     expect(one.page.locator("[data-inbox-new]")).to_be_hidden()
-    one.page.locator(".ky-tabs__link").first.focus()
+    one.page.locator(".ky-tabs a").first.focus()
     factories.post(miura, channel, "うちではこうです", root)
     expect(one.page.locator("[data-inbox-new]")).to_be_visible()
     expect(one.page.locator("[data-inbox-lead]")).to_have_text("未読1件")
-    expect(one.page.locator(".ky-tabs__link").first).to_be_focused()
+    expect(one.page.locator(".ky-tabs a").first).to_be_focused()
     one.page.get_by_role("link", name="新しいお知らせがあります。読み込む").click()
     expect(one.page.locator(".ky-inbox__item")).to_have_count(1)
 
@@ -104,11 +104,11 @@ def test_a_row_is_read_and_unread_again_by_keyboard_without_a_new_page(at_desk, 
         assert Notification.objects.get().is_unread == (state == "unread")
     expect(one.page.locator("[data-inbox-lead]")).to_have_text("未読1件")
     expect(one.page.locator("[data-inbox-new]")).to_be_hidden()
-    expect(one.page.locator(".ky-tabs__link").last).to_have_text("未読 1件未読")
+    expect(one.page.locator(".ky-tabs a").last).to_have_text("未読 1件未読")
     one.page.get_by_role("button", name="すべて既読にする").press("Enter")
     expect(number(one)).to_be_hidden()
     expect(deed).to_contain_text("未読に戻す")
-    expect(one.page.locator(".ky-tabs__link").last).to_have_text("未読")
+    expect(one.page.locator(".ky-tabs a").last).to_have_text("未読")
     assert one.page.evaluate("document.body.dataset.same") == "page"
 
 
