@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from channels_app.models import Bookmark, Channel, Mention, Post, Question
+from channels_app.models import Bookmark, Channel, Mention, Notification, Post, Question
 from tests import factories
 from tests.browser.walker import DESKTOP, PHONE, Walker, walker
 from tests.people import person
@@ -161,6 +161,7 @@ def test_the_first_day(newcomer):
     assert question.post.text.startswith(MENTION)
     assert Mention.objects.get().post == question.post
     answer = factories.post(miura, channel, "まず一つの課で試しました。", root=question.post)
+    until(lambda: Notification.objects.filter(member=tanaka).exists(), what="the answer's job is through")
     accept(newcomer, question, answer)
     question.refresh_from_db()
     assert (question.answer, newcomer.wrong) == (answer, {})
