@@ -211,6 +211,7 @@ def shoot_screens(camera: Photographer) -> None:
     camera.page.wait_for_selector("dialog a")
     camera.shoot("switch-dialog")
     camera.page.keyboard.press("Escape")
+    camera.page.wait_for_selector("dialog", state="detached")
     camera.page.keyboard.press("?")
     camera.page.wait_for_selector("dialog table")
     camera.shoot("keys-dialog")
