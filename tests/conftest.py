@@ -47,6 +47,17 @@ if not os.environ.get("DATABASE_URL"):
     embedded.start()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a test in a real browser a second try, which the last lines of the run name.
+
+    A browser and a site on two busy cores sometimes miss a limit; what fails twice is wrong. A test that
+    needed its second try is a defect to look into all the same.
+    """
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """Drop the databases of test runs that were killed."""

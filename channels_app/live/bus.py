@@ -137,13 +137,15 @@ async def send_all(messages: Sequence[dict]) -> None:
     """One PUBLISH per message, in order."""
     layer = get_channel_layer()
     for message in messages:
-        await asyncio.wait_for(layer.group_send(GROUP, message), SEND_SECONDS)
+        async with asyncio.timeout(SEND_SECONDS):
+            await layer.group_send(GROUP, message)
 
 
 async def release() -> None:
     """Close this loop's connections to Redis; a Redis that is away does not keep the process from leaving."""
     with contextlib.suppress(Exception):
-        await asyncio.wait_for(get_channel_layer().flush(), SEND_SECONDS)
+        async with asyncio.timeout(SEND_SECONDS):
+            await get_channel_layer().flush()
 
 
 async def listen(receiver: Receiver) -> None:
@@ -158,7 +160,9 @@ async def listen(receiver: Receiver) -> None:
             name = await layer.new_channel()
             await layer.group_add(GROUP, name)
             while True:
-                hear(receiver, await asyncio.wait_for(layer.receive(name), SILENCE_SECONDS))
+                async with asyncio.timeout(SILENCE_SECONDS):
+                    message = await layer.receive(name)
+                hear(receiver, message)
         except Exception as error:
             logger.warning("the bus cannot be heard: %r", error)
             receiver.bus_down = True

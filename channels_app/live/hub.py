@@ -14,6 +14,7 @@ from django.db import Error
 
 from channels_app.live import bus, cuts, frames, history, sweep
 from channels_app.live.connections import Connection
+from channels_app.live.endings import end
 from channels_app.live.frames import Frame
 from channels_app.live.rings import Rings, Stream
 from channels_app.live.threads import WATCH, in_thread
@@ -236,9 +237,7 @@ async def stop() -> None:
     if hub:
         for connection in hub.connections:
             connection.close(1012)
-        for task in tuple(hub.tasks):
-            task.cancel()
-        await asyncio.gather(*hub.tasks, return_exceptions=True)
+        await end(hub.tasks)
         if settings.REDIS_URL:
             await bus.release()
 
