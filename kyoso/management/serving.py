@@ -77,7 +77,7 @@ def settle_down() -> None:
 
 
 def uvicorn_config(application: str) -> uvicorn.Config:
-    """The server settings; the reason for each figure is in docs/live.md section 17."""
+    """The server settings; the reason for each figure is in docs/live.md (Server settings)."""
     proxies = env.text("FORWARDED_ALLOW_IPS")
     return uvicorn.Config(
         application,
