@@ -40,12 +40,13 @@ class Connection:
     `cursors` is the last n put into the queue per stream, `handed` the last one taken out.
     `wake` tells who drains the queue that there is news, or that it is closed. `write`, where the server has
     it, takes what finds everything drained past the queue, so that nobody need be woken (wire.py).
+    `door` is what carries it: "socket", "stream" or "poll".
     """
 
     __slots__ = (
         *("name", "member_id", "session_key", "session", "limits", "queue", "size", "unread", "cursors"),
         *("handed", "heard", "greeted", "pulling", "code", "stale", "lock", "wake", "write"),
-        *("sending_since", "looked_up_at", "ends_at", "miscounted"),
+        *("sending_since", "looked_up_at", "ends_at", "miscounted", "door"),
     )
 
     def __init__(self, member_id: int, session_key: str, session: str = "", limits: Limits | None = None):
@@ -69,6 +70,7 @@ class Connection:
         self.sending_since: float | None = None
         self.looked_up_at = 0.0
         self.ends_at = float("inf")  # of its session unless that is used, on the loop's clock
+        self.door = "socket"
         self.miscounted = False  # counts changed in a way that no event tells
 
     @property

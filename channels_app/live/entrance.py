@@ -1,4 +1,4 @@
-"""What both doors have in common: who stands there, and what their hello gives them."""
+"""What all doors have in common: who stands there, and what their hello gives them."""
 
 import asyncio
 import time
@@ -80,15 +80,20 @@ def bare_origin(origin: str) -> str:
     return origin.removesuffix(DEFAULT_PORTS.get(origin.split(":", 1)[0], " "))
 
 
-async def newcomer(hub: "Hub", scope: dict) -> Connection:
-    """A connection for the member of the request's session. Raises Refusal, Full or a database error."""
+async def newcomer(hub: "Hub", scope: dict, door: str) -> Connection:
+    """A connection for the member of the request's session; `door` is "socket", "stream" or "poll".
+
+    Raises Refusal, Full or a database error.
+    """
     crowd.make_way(hub)
     with crowd:
         session_key = cookie(scope, settings.SESSION_COOKIE_NAME)
         if not session_key:
             raise Refusal(LOG_IN_AGAIN)
         holder = await together(streams.holder_of, session_key)
-        return Connection(holder.member_id, session_key, session_fingerprint(session_key))
+        connection = Connection(holder.member_id, session_key, session_fingerprint(session_key))
+        connection.door = door
+        return connection
 
 
 async def greet(hub: "Hub", connection: Connection, wish: Wish) -> Reach:

@@ -112,7 +112,7 @@ def has_csrf_token(scope: dict) -> bool:
 async def answer(scope: dict, receive: Callable, wish: Wish) -> str:
     """The frames for a member's hello, as a JSON array: at once when there are any, else after the wait."""
     running = await hub.start()
-    connection = await entrance.newcomer(running, scope)
+    connection = await entrance.newcomer(running, scope, "poll")
     running.enter(connection)
     leaving = asyncio.create_task(gone(receive))
     try:

@@ -149,7 +149,7 @@ async def websocket(scope: dict, receive: Callable, send: Callable) -> None:
         return
     try:
         running = await hub.start()
-        connection = await entrance.newcomer(running, scope)
+        connection = await entrance.newcomer(running, scope, "socket")
     except Refusal as refusal:
         await refuse(scope, send, STATUS[refusal.code])
         return
