@@ -4,7 +4,6 @@ offers it to the connections that may hear it. It never waits for a client.
 
 import asyncio
 import logging
-import random
 from collections import defaultdict
 from collections.abc import Sequence
 from secrets import token_hex
@@ -12,7 +11,7 @@ from secrets import token_hex
 from django.conf import settings
 from django.db import Error
 
-from channels_app.live import bus, cuts, frames, history, sweep
+from channels_app.live import bus, cuts, history, sweep
 from channels_app.live.connections import Connection
 from channels_app.live.endings import end
 from channels_app.live.frames import Frame
@@ -20,8 +19,6 @@ from channels_app.live.rings import Rings, Stream
 from channels_app.live.threads import WATCH, in_thread
 
 MOST_PER_MEMBER = 10
-DRAIN_STEPS = 50
-GOODBYE_SECONDS = 1  # between bye and the close
 
 logger = logging.getLogger(__name__)
 
@@ -181,20 +178,6 @@ class Hub:
         if not task.cancelled() and task.exception():
             logger.warning("something beside the loop failed", exc_info=task.exception())
 
-    async def drain(self, spread: float) -> None:
-        """Send everybody away within `spread` seconds, 2 % at a time; who is told comes back elsewhere."""
-        self.draining = True
-        leaving = self.connections
-        random.shuffle(leaving)
-        step = max(1, len(leaving) // DRAIN_STEPS)
-        for start in range(0, len(leaving), step):
-            for connection in leaving[start : start + step]:
-                connection.say(frames.bye(random.randrange(1 + int(spread * 1000))))  # noqa: S311 (no secret)
-                self.loop.call_later(GOODBYE_SECONDS, connection.close, 1012)
-            await asyncio.sleep(spread / DRAIN_STEPS)
-        if leaving:
-            await asyncio.sleep(GOODBYE_SECONDS)
-
 
 _begun: asyncio.Task[Hub] | None = None
 
@@ -240,10 +223,3 @@ async def stop() -> None:
         await end(hub.tasks)
         if settings.REDIS_URL:
             await bus.release()
-
-
-async def drain(spread: float) -> None:
-    """Say goodbye to every client of this process within `spread` seconds; at once when there are none."""
-    hub = running()
-    if hub:
-        await hub.drain(spread)

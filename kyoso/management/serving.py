@@ -14,7 +14,7 @@ from django.core.management.base import CommandError
 from granian import Granian
 from granian.constants import Interfaces
 
-from channels_app.live import hub
+from channels_app.live import goodbye
 from kyoso.lib import environment as env
 from kyoso.management.ready_frames import ReadyFrames
 
@@ -54,7 +54,7 @@ class DrainingServer(uvicorn.Server):
 
     async def drain(self) -> None:
         """Wait for the hub's goodbyes; a failing goodbye does not keep the server from stopping."""
-        draining = asyncio.ensure_future(hub.drain(self.spread))
+        draining = asyncio.ensure_future(goodbye.drain(self.spread))
         while not draining.done() and not self.force_exit:
             await asyncio.wait([draining], timeout=SECONDS_BETWEEN_LOOKS)
         draining.cancel()

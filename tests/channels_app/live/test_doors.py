@@ -5,8 +5,7 @@ import asyncio
 import pytest
 
 from accounts.models import Member
-from channels_app.live import entrance, log, sockets, sweep
-from channels_app.live import hub as hubs
+from channels_app.live import entrance, goodbye, log, sockets, sweep
 from tests import factories
 from tests.channels_app.live.stage import ORIGIN, Browser, act, log_in, poll, screen
 from tests.people import person
@@ -139,10 +138,10 @@ async def test_a_herd_is_let_in_a_few_at_a_time(hub, monkeypatch):
 
 
 async def test_a_leaving_process_says_goodbye_and_lets_nobody_in(hub, monkeypatch):
-    monkeypatch.setattr(hubs, "GOODBYE_SECONDS", 0.05)
+    monkeypatch.setattr(goodbye, "GOODBYE_SECONDS", 0.05)
     tanaka = await act(person, "tanaka")
     key, browser = await act(log_in, tanaka), await screen(tanaka)
-    await hubs.drain(0.2)
+    await goodbye.drain(0.2)
     bye = await browser.until("bye")
     assert (0 <= bye["after"] <= 200, await browser.closed()) == (True, 1012)
     late = await poll(key)
@@ -151,7 +150,7 @@ async def test_a_leaving_process_says_goodbye_and_lets_nobody_in(hub, monkeypatc
 
 async def test_a_process_without_clients_leaves_at_once(hub):
     async with asyncio.timeout(2):
-        await hubs.drain(600)
+        await goodbye.drain(600)
 
 
 async def test_an_open_connection_is_looked_up_again_after_a_while(hub):
