@@ -1,4 +1,4 @@
-"""The project package as an app without models: management commands and the server."""
+"""The project package as an app: management commands, the server, and why jobs failed."""
 
 from django.apps import AppConfig
 

@@ -16,15 +16,15 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import WebsocketDenier
 from django.urls import path, re_path
 
-from kyoso import jobs
 from kyoso.lib import environment as env
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kyoso.settings")
 
-# Loads the applications, which the imports of channels_app below need.
+# Loads the applications, which the imports below need.
 from kyoso.wsgi import application as pages  # noqa: I001
-from channels_app.live import hub
+from channels_app.live import hub, scraping
 from channels_app.live.routing import http_routes, websocket_routes
+from kyoso import jobs, metrics
 
 # A little more than the worker gives its running jobs.
 JOBS_LEAVE_SECONDS = 25
@@ -69,6 +69,7 @@ async def alive(scope: dict, receive: Callable, send: Callable) -> None:
 live_http = URLRouter(
     [path("live/healthz", alive), *http_routes, re_path(r"", nothing_here)]  # type: ignore[arg-type]
 )
+metrics.sources.append(scraping.live_figures)  # for /metrics, where pages live in this process
 live_sockets = URLRouter([*websocket_routes, re_path(r"", WebsocketDenier.as_asgi())])
 django_pages: Any = WSGIMiddleware(pages, workers=PAGE_THREADS)  # type: ignore[arg-type]
 

@@ -1,23 +1,26 @@
-"""Background jobs. The only file that knows the library, Procrastinate; the shape is Django's own task API.
+"""Background jobs. Only this file and job_board.py know the library, Procrastinate.
 
 A job is a row in PostgreSQL, written in the caller's transaction: a rolled-back post leaves no job behind,
 and a committed one cannot lose it. Rules for tasks are in docs/house.md.
 """
 
 import asyncio
-import functools
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections, transaction
+from django.db import DatabaseError, close_old_connections, transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import DjangoApp, app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.job_context import JobContext
+
+from kyoso.failures import first_line
+from kyoso.models import JobFailure
 
 QUEUES = ("mail", "index", "media", "bulk")
 KEEP_FINISHED_HOURS = 72
@@ -48,11 +51,29 @@ def task(*, queue_name: str = "mail", priority: int = 0, attempts: int = 5, cron
 def _register(function: Callable, queue_name: str, priority: int, attempts: int, cron: str) -> None:
     retry = RetryStrategy(max_attempts=attempts, exponential_wait=4)
     name = function.__name__
-    # A periodic job receives the moment it stands for; our tasks ask the clock instead.
-    body = (lambda timestamp: function()) if cron else functools.partial(function)
-    declared = app.task(name=name, queue=queue_name, priority=priority, retry=retry)(body)
+
+    def body(context: JobContext | None = None, /, **arguments: Any) -> None:
+        # A periodic job receives the moment it stands for; our tasks ask the clock instead.
+        try:
+            function(**({} if cron else arguments))
+        except Exception as error:
+            _note(context, error)
+            raise
+
+    body.__doc__ = function.__doc__
+    declared = app.task(name=name, queue=queue_name, priority=priority, retry=retry, pass_context=True)(body)
     if cron:
-        app.periodic(cron=cron, queueing_lock=name)(declared)
+        app.periodic(cron=cron, queueing_lock=name)(declared)  # type: ignore[arg-type]
+
+
+def _note(context: JobContext | None, error: Exception) -> None:
+    """Keep why a try failed, for the desk: the library only logs it."""
+    if context is None or context.job.id is None:
+        return
+    try:
+        JobFailure.objects.update_or_create(job_id=context.job.id, defaults={"error": first_line(error)})
+    except DatabaseError:
+        logger.warning("why job %s failed cannot be kept", context.job.id)
 
 
 def enqueue(
@@ -129,8 +150,15 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
 
 
 async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
-    """Delete the rows of jobs that ended well KEEP_FINISHED_HOURS ago; failures stay for the operator."""
-    await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_FINISHED_HOURS)
+    """Delete the rows of jobs that ended well, or were called off, KEEP_FINISHED_HOURS ago, and their errors.
+
+    Failures stay for the operator, who tries them again or calls them off.
+    """
+    await context.app.job_manager.delete_old_jobs(
+        nb_hours=KEEP_FINISHED_HOURS, include_cancelled=True, include_aborted=True
+    )
+    open_jobs = ProcrastinateJob.objects.filter(status__in=("todo", "doing", "failed"))
+    await sync_to_async(JobFailure.objects.exclude(job_id__in=open_jobs.values("id")).delete)()
 
 
 def declare_upkeep() -> None:

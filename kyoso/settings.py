@@ -8,9 +8,9 @@ from pathlib import Path
 
 from django.conf import global_settings
 
-from kyoso import embedded, logs, policy
+from kyoso import between_processes, embedded, logs, policy
+from kyoso.lib import bearer, password_policy, single_sign_on
 from kyoso.lib import environment as env
-from kyoso.lib import password_policy, single_sign_on
 from kyoso.lib.build import build_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -112,21 +112,9 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL")
-CHANNEL_LAYERS = {
-    "default": (
-        {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
-        if REDIS_URL
-        else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}
-    )
-}
-# Counters of rate limits must be shared by all processes (docs/security.md L3), so never LocMem.
-CACHES = {
-    "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
-        if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kyoso_cache"}
-    )
-}
+CHANNEL_LAYERS = between_processes.layers(REDIS_URL)
+CACHES = between_processes.caches(REDIS_URL)
+METRICS_TOKEN = env.token("METRICS_TOKEN", bearer.SHORTEST)  # without one /metrics does not exist
 
 AUTH_USER_MODEL = "accounts.Member"
 AUTHENTICATION_BACKENDS = ["accounts.backends.AuthenticationBackend"]
@@ -207,7 +195,7 @@ CSRF_FAILURE_VIEW = "kyoso.refusals.stale_form"
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_SSL_REDIRECT = SECURE
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if env.flag("BEHIND_TLS_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

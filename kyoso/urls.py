@@ -3,11 +3,12 @@
 from django.urls import include, path
 
 from accounts.views import conduct
-from kyoso import health, mailbox, manifest, refusals, sign_on
+from kyoso import health, mailbox, manifest, metrics, refusals, sign_on
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics.show, name="metrics"),
     path("manifest.webmanifest", manifest.show, name="manifest"),
     path("mail/", mailbox.index, name="mail"),
     path("conduct/", conduct.show, name="conduct"),

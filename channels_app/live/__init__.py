@@ -9,7 +9,8 @@ hello   {"t":"hello","v":1,"epoch":"…","cur":{"c42":10230,"u7":88,"s":501},"fo
         The first frame, within 10 s. `cur` names every stream the client holds content of: its own `u<id>`,
         `s` and each focus, with the `data-stream`/`data-n` the page printed. `focus` are the channels being
         looked at, at most 8. A stream without a cursor starts at the present. Another hello on the same
-        socket is allowed: it asks again from its cursors (after a gap).
+        socket is allowed: it asks again from its cursors (after a gap). `"gaps":2` tells how many holes the
+        client has found since its last hello that was answered; they are counted, and there should be none.
 focus   {"t":"focus","focus":["c42","c7"],"cur":{"c7":311}}   The whole new set, with cursors for what is new.
 ping    {"t":"ping","i":9}                                      Answered by pong.
 typing  {"t":"typing","s":"c42"}    Somebody writes in a channel looked at; one in 3 s is passed on.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.http import parse_cookie
 
-from channels_app.live import frames, streams
+from channels_app.live import frames, metrics, streams
 from channels_app.live.announce import session_fingerprint
 from channels_app.live.connections import Connection
 from channels_app.live.frames import Wish
@@ -101,6 +101,7 @@ async def greet(hub: "Hub", connection: Connection, wish: Wish) -> Reach:
     async with connection.lock:
         reach = await look_up(hub, connection, wish)
         introduce(hub, connection, reach)
+        metrics.GAPS.inc(wish.gaps)
         settle(hub, connection, reach, wish, again=True)
         for label in reach.own:
             if label in hub.labels:

@@ -15,6 +15,7 @@ from channels_app.models import LiveEvent
 HEARTBEAT = 25  # seconds; proxies and NATs cut idle connections at 45-60 s
 MAX_FOCUS = 8
 MAX_CURSORS = 64
+MOST_GAPS = 100  # that one hello may report
 LARGEST_NUMBER = 2**63 - 1
 POST_KINDS = frozenset(
     {
@@ -164,6 +165,7 @@ class Wish:
     epoch: str | None = None
     wait: float | None = None
     posts: int | None = None
+    gaps: int = 0
 
     def wait_or(self, longest: float) -> float:
         """How long a poll may be held, in seconds."""
@@ -189,16 +191,18 @@ def parse(text: str | bytes | None) -> dict:
 def wish(said: dict) -> Wish:
     """Read hello or focus. Raises Malformed for wrong types and too long lists."""
     focus, cursors = said.get("focus", []), said.get("cur", {})
-    epoch, wait, posts = said.get("epoch"), said.get("wait"), said.get("posts")
+    epoch, wait, posts, gaps = (said.get(name) for name in ("epoch", "wait", "posts", "gaps"))
     if not isinstance(focus, list) or len(focus) > MAX_FOCUS or not _all(focus, str):
         raise Malformed("focus")
     if not isinstance(cursors, dict) or len(cursors) > MAX_CURSORS or not _numbers(cursors.values()):
         raise Malformed("cur")
-    if not isinstance(epoch, str | None) or not _numbers([0 if posts is None else posts]):
+    if not isinstance(epoch, str | None) or not _numbers(
+        0 if number is None else number for number in (posts, gaps)
+    ):
         raise Malformed("hello")
     if wait is not None and not (type(wait) in {int, float} and 0 <= wait <= LARGEST_NUMBER):
         raise Malformed("wait")
-    return Wish(tuple(dict.fromkeys(focus)), cursors, epoch, wait, posts)
+    return Wish(tuple(dict.fromkeys(focus)), cursors, epoch, wait, posts, min(gaps or 0, MOST_GAPS))
 
 
 def _all(values: Iterable, kind: type) -> bool:

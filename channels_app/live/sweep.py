@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import Error
 
-from channels_app.live import entrance, frames, history
+from channels_app.live import entrance, frames, history, metrics
 from channels_app.live.connections import Connection
 from channels_app.live.frames import Frame, Wish
 from channels_app.live.rings import Stream
@@ -56,6 +56,7 @@ async def look(hub: "Hub", *, after_failure: bool = False) -> None:
         return
     unknown = [(pk, n) for pk, n in reached if pk not in hub.streams or hub.streams[pk].head < n]
     for stream_id, n in unknown:
+        metrics.SWEEP_FOUND.inc(n - hub.streams[stream_id].head if stream_id in hub.streams else n)
         hub.notice(stream_id, n)
     if not unknown:
         hub.xmin = following
@@ -104,8 +105,12 @@ async def watch(hub: "Hub") -> None:
     looked up long ago.
     """
     while True:
+        asleep_at = hub.loop.time()
         await asyncio.sleep(1)
+        metrics.note_lag(hub.loop.time() - asleep_at - 1)
         try:
+            if metrics.is_shared():
+                metrics.take_stock(hub)
             close_slow(hub, hub.loop.time())
             for connection in overdue(hub, hub.loop.time()):
                 hub.spawn(look_up_again(hub, connection))

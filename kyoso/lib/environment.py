@@ -53,6 +53,14 @@ def number(name: str, default: int, least: int = 0, most: int = 1_000_000) -> in
     return int(value)
 
 
+def token(name: str, shortest: int) -> str:
+    """A secret that machines show us, "" when unset. Raises WrongSetting when it could be guessed."""
+    value = text(name)
+    if value and (len(value) < shortest or not value.isascii() or len(value.split()) > 1):
+        raise WrongSetting(name, f"must be a random text of at least {shortest} ASCII characters.")
+    return value
+
+
 def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
     """A comma-separated list without empty entries."""
     return [word.strip() for word in text(name).split(",") if word.strip()] or list(default)
