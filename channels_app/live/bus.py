@@ -20,6 +20,7 @@ from channels_app.live.frames import Frame
 from channels_app.live.log import Emitted
 
 GROUP = "bus"
+WHISPER = "eph"
 PING_SECONDS = 5
 SILENCE_SECONDS = 10  # without our own ping for so long the bus counts as down
 SEND_SECONDS = 2
@@ -38,6 +39,9 @@ class Receiver(Protocol):
 
     def take(self, made: Sequence[Frame]) -> None:
         """Apply frames, on the hub's loop."""
+
+    def whisper(self, label: str, text: str, speaker: int) -> None:
+        """Pass on an ephemeral frame, on the hub's loop."""
 
 
 class Outlet:
@@ -60,13 +64,18 @@ class Outlet:
                 threading.Thread(target=self.own_loop.run_forever, name="bus", daemon=True).start()
         return self.own_loop
 
-    def send(self, made: Sequence[Frame]) -> None:
+    @property
+    def origin(self) -> str:
+        """Whose messages these are: a hub passes over its own."""
+        return self.receiver.name if self.receiver else ""
+
+    def send(self, messages: Sequence[dict]) -> None:
         """Publish to the other processes, without waiting. Raises TimeoutError when too much is under way."""
         if self.under_way > MOST_UNDER_WAY:
+            if self.receiver:
+                self.receiver.bus_down = True
             raise TimeoutError("the bus does not keep up")
-        origin = self.receiver.name if self.receiver else ""
-        publishing = send_all([packed(frame, origin) for frame in made])
-        sending = asyncio.run_coroutine_threadsafe(publishing, self.loop)
+        sending = asyncio.run_coroutine_threadsafe(send_all(messages), self.loop)
         with self.lock:
             self.under_way += 1
         sending.add_done_callback(self.sent)
@@ -95,9 +104,18 @@ def publish(emitted: Sequence[Emitted]) -> None:
         if outlet.receiver:
             outlet.receiver.loop.call_soon_threadsafe(outlet.receiver.take, made)
         if settings.REDIS_URL:
-            outlet.send(made)
+            outlet.send([packed(frame, outlet.origin) for frame in made])
     except Exception:
         logger.exception("publishing failed; the sweep delivers")
+
+
+def whisper(label: str, text: str, speaker: int) -> None:
+    """Pass an ephemeral frame to the other processes: one message, none while the bus is down or busy."""
+    receiver = outlet.receiver
+    if not settings.REDIS_URL or receiver is None or receiver.bus_down:
+        return
+    if 2 * outlet.under_way < MOST_UNDER_WAY:
+        outlet.send([{"type": WHISPER, "o": receiver.name, "s": label, "m": speaker, "b": text.encode()}])
 
 
 def attach(receiver: Receiver | None) -> None:
@@ -175,6 +193,8 @@ def hear(receiver: Receiver, message: dict) -> None:
     try:
         if message["type"] == GROUP and message["o"] != receiver.name:
             receiver.take([unpacked(message)])
+        elif message["type"] == WHISPER and message["o"] != receiver.name:
+            receiver.whisper(message["s"], message["b"].decode(), message["m"])
         elif message["type"] == "ping" and message["o"] == receiver.name:
             receiver.heard_at, receiver.bus_down = receiver.loop.time(), False
     except (KeyError, TypeError, UnicodeDecodeError):

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from secrets import token_hex
 
-from channels_app.live import frames
+from channels_app.live import frames, metrics
 from channels_app.live.frames import Frame
 from channels_app.live.wire import Write
 
@@ -17,6 +17,9 @@ class Limits:
     queued_frames: int = 256
     queued_bytes: int = 512 * 1024
     stall_seconds: float = 30.0  # nothing drained for so long: 4408
+
+
+EPHEMERAL = -1  # stands in the queue for the number of what has none and may be dropped
 
 
 class Closed(Exception):
@@ -46,7 +49,7 @@ class Connection:
     __slots__ = (
         *("name", "member_id", "session_key", "session", "limits", "queue", "size", "unread", "cursors"),
         *("handed", "heard", "greeted", "pulling", "code", "stale", "lock", "wake", "write"),
-        *("sending_since", "looked_up_at", "ends_at", "miscounted", "door"),
+        *("sending_since", "looked_up_at", "ends_at", "miscounted", "door", "typing_after"),
     )
 
     def __init__(self, member_id: int, session_key: str, session: str = "", limits: Limits | None = None):
@@ -71,6 +74,7 @@ class Connection:
         self.looked_up_at = 0.0
         self.ends_at = float("inf")  # of its session unless that is used, on the loop's clock
         self.door = "socket"
+        self.typing_after = float("-inf")  # when its member's writing is passed on again
         self.miscounted = False  # counts changed in a way that no event tells
 
     @property
@@ -111,13 +115,25 @@ class Connection:
             self.unread[stream] = posts
             self.wake()
 
+    def whisper(self, text: str, ready: bytes) -> None:
+        """Say what is not worth waiting for: not to who is behind, nor into a queue that is half full."""
+        if self.pulling or self.code or self.door == "poll":
+            return
+        if self.write and self.is_drained and self.write(ready):
+            return
+        if 2 * len(self.queue) < self.limits.queued_frames and 2 * self.size < self.limits.queued_bytes:
+            self.queue.append(("", text, EPHEMERAL, len(text)))
+            self.size += len(text)
+            self.wake()
+
     def overflow(self) -> None:
-        """Drop what has numbers, say so, and pull from what was really handed out."""
-        kept = [item for item in self.queue if not item[0]]
+        """Drop what has numbers or is ephemeral, say so, and pull from what was really handed out."""
+        kept = [item for item in self.queue if not item[0] and item[2] != EPHEMERAL]
         self.queue = kept
         self.size = sum(item[3] for item in kept)
         self.cursors |= {stream: n for stream, n in self.handed.items() if stream in self.cursors}
         self.say(frames.LAG)
+        metrics.PULLS.inc()
         self.fall_back()
 
     def fall_back(self) -> None:
@@ -146,6 +162,7 @@ class Connection:
         """Tell the client to fetch the page again; it hears the stream from head+1 on."""
         self.look_away(stream)
         self.say(frames.reset(stream, head))
+        metrics.RESETS.inc()
         self.look_at(stream, head)
 
     def close(self, code: int) -> None:

@@ -80,6 +80,12 @@ class Hub:
             stream.tell_count()
         cuts.after(self, stream, event)
 
+    def whisper(self, label: str, text: str, speaker: int) -> None:
+        """Say something without a number to those who look at a stream here."""
+        stream = self.labels.get(label)
+        if stream:
+            stream.whisper(text, speaker)
+
     def jump(self, stream: Stream, at: history.Head) -> None:
         """Go on from a head that cannot be reached event by event: viewers start over, access is checked."""
         stream.head, stream.posts, stream.closed = at.head, at.posts, at.closed

@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict, deque
 
-from channels_app.live import frames
+from channels_app.live import frames, metrics
 from channels_app.live.connections import Connection
 from channels_app.live.frames import Frame
 from channels_app.live.history import Head
@@ -53,6 +53,7 @@ class Stream:
     def tell(self, frame: Frame) -> None:
         """Offer a frame to those who look, encoded for the wire once."""
         finished = ready(frame.text) if self.viewers else b""
+        metrics.DELIVERIES.inc(len(self.viewers))
         for viewer in tuple(self.viewers):
             viewer.offer(self.label, frame, finished)
 
@@ -62,6 +63,13 @@ class Stream:
         finished = ready(frames.unread(self.label, self.posts)) if others else b""
         for listener in others:
             listener.count(self.label, self.posts, finished)
+
+    def whisper(self, text: str, speaker: int) -> None:
+        """Offer an ephemeral frame to those who look, but not to the member it is about."""
+        finished = ready(text) if self.viewers else b""
+        for viewer in tuple(self.viewers):
+            if viewer.member_id != speaker:
+                viewer.whisper(text, finished)
 
     @property
     def everybody(self) -> set[Connection]:

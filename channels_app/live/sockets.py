@@ -12,8 +12,9 @@ from functools import partial
 
 from django.db import Error
 
-from channels_app.live import catchup, entrance, frames, hub
+from channels_app.live import catchup, entrance, ephemera, frames, hub, metrics
 from channels_app.live.connections import Closed, Connection, nobody
+from channels_app.live.endings import end
 from channels_app.live.frames import Malformed
 from channels_app.live.streams import Refusal
 from channels_app.live.wire import writer_of
@@ -55,9 +56,8 @@ class Socket:
             self.hub.leave(self.connection)
             self.connection.wake = nobody
             sides = [side for side in (listening, self.talking) if side]
-            for side in sides:
-                side.cancel()
-            outcomes = await asyncio.gather(*sides, return_exceptions=True)
+            await end(sides)
+            outcomes = [side.exception() for side in sides if not side.cancelled()]
         return self.connection.code or code_of(outcomes)
 
     def wake(self) -> None:
@@ -117,6 +117,8 @@ class Socket:
         """Do what a frame asks for; unknown ones are ignored."""
         if said["t"] == "ping":
             self.connection.say(frames.pong(said.get("i")))
+        elif said["t"] == "typing":
+            await ephemera.typing(self.hub, self.connection, said)
         elif said["t"] in {"hello", "focus"}:
             wish = frames.wish(said)
             with entrance.crowd:
@@ -159,6 +161,7 @@ async def websocket(scope: dict, receive: Callable, send: Callable) -> None:
     await send({"type": "websocket.accept"})
     connection.write = writer_of(scope)
     code = await Socket(running, connection, receive, send, running.loop.create_future()).serve()
+    metrics.note_closed(code)
     if code:
         with contextlib.suppress(OSError, TimeoutError):
             await asyncio.wait_for(send({"type": "websocket.close", "code": code}), CLOSE_SECONDS)
