@@ -5,6 +5,7 @@
 #   make fuzz    a million texts against the rules of rendered Markdown (EXAMPLES=100000 make fuzz)
 #   make check   format, types, house rules, deployment check
 #   make bench   print the figures of this machine
+#   make reliability  losses, faults and recovery, proved on real parts (PROFILE=full make reliability)
 #   make pictures  take docs/screenshots/ anew
 #   make lock    resolve requirements*.in again
 #   make clean   remove the virtual environment and caches; var/ with all content stays
@@ -18,8 +19,10 @@ PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-
 APPS := kyoso accounts channels_app secretariat
 TESTS ?=
 EXAMPLES ?= 1000000
+ARGS ?=
+PROFILE ?= short
 
-.PHONY: run test fuzz check bench pictures lock clean tools
+.PHONY: run test fuzz check bench reliability pictures lock clean tools
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.run-installed
@@ -44,6 +47,9 @@ check: $(VENV)/.dev-installed
 
 bench: $(VENV)/.dev-installed
 	$(BIN)/python -m bench
+
+reliability: $(VENV)/.dev-installed tools
+	$(BIN)/python -m tests.reliability --profile $(PROFILE) $(ARGS)
 
 pictures: $(VENV)/.dev-installed tools
 	$(BIN)/python -m tests.pictures

@@ -36,10 +36,10 @@ class Driver:
 
 
 @contextmanager
-def driving() -> Iterator[Driver]:
-    """A load process, stopped at the end."""
+def driving(module: str = "bench.load") -> Iterator[Driver]:
+    """A load process, stopped at the end; `module` is bench.load or one that adds jobs to it."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.load"], cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-m", module], cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     pin(process.pid, LOAD_CORE)
     try:

@@ -60,3 +60,36 @@ def person(key: str, **changes) -> Member:
     log.open_stream("u", member.pk)
     log.open_stream("s")
     return member
+
+
+def crowd(count: int, after: int = 0) -> list[Member]:
+    """More members of one town, numbered from `after`; without a password, they come with a session."""
+    home, now = organisation("032018"), timezone.now()
+    numbers = range(after, after + count)
+    made = Member.objects.bulk_create(
+        Member(
+            email=f"staff{number}@example.lg.jp",
+            password="!",
+            name=f"佐藤 {number}",
+            kana="さとう",
+            role=Member.Role.MEMBER,
+            conduct_version=CONDUCT_VERSION,
+        )
+        for number in numbers
+    )
+    Affiliation.objects.bulk_create(
+        Affiliation(
+            member=member,
+            organisation=home,
+            section="市民課",
+            email=member.email,
+            verified_at=now,
+            valid_from=date(2025, 4, 1),
+        )
+        for member in made
+    )
+    directory_rows.refresh(Member.objects.filter(pk__in=[member.pk for member in made]))
+    for member in made:
+        log.open_stream("u", member.pk)
+    log.open_stream("s")
+    return made

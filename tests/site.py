@@ -48,6 +48,14 @@ class ServerProcess:
             self.process.send_signal(how)
         return self.process.wait(STOP_LIMIT_SECONDS)
 
+    def leave(self) -> None:
+        """Stop it; kill it when it does not, or sleeps, so that nothing stays behind."""
+        try:
+            self.stop()
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(STOP_LIMIT_SECONDS)
+
 
 @dataclass
 class LiveSite:
@@ -130,11 +138,11 @@ test_database_url.__test__ = False
 
 @contextmanager
 def running_site(
-    folder: Path, *, live: int = 0, web: int = 0, redis_url: str = "", **settings: str
+    folder: Path, *, live: int = 0, web: int = 0, redis_url: str = "", tell=print, **settings: str
 ) -> Iterator[LiveSite]:
     """Start a site in one process, or with `live` and `web` processes of each kind; stop it at the end.
 
-    The log of every process is printed, so that pytest shows it when the test fails.
+    `tell` gets the log of every process: printed, pytest shows it when the test fails.
     """
     ports = [free_port() for _ in range(max(1, live + web))]
     origins = [f"http://127.0.0.1:{port}" for port in ports]
@@ -146,5 +154,5 @@ def running_site(
         yield site
     finally:
         for server in site.processes():
-            server.stop()
-            print(f"--- {server.origin}\n{server.words()}")
+            server.leave()
+            tell(f"--- {server.origin}\n{server.words()}")

@@ -1,0 +1,108 @@
+"""Every reliability figure at its smallest size: all its checks hold, and a check that fails is told."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.orphans import stop_orphan
+from tests.reliability import figures, report
+from tests.reliability.figures import FIGURES, Figure, Target
+from tests.site import PROJECT
+
+LIMIT_SECONDS = 280
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict]:
+    """The report of one real run of everything, with a PostgreSQL of its own."""
+    var = tmp_path_factory.mktemp("reliability")
+    command = [sys.executable, "-m", "tests.reliability", "--profile", "smoke", "--seed", "1"]
+    environment = os.environ | {"KYOSO_VAR": str(var)}
+    ended = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=LIMIT_SECONDS
+    )
+    print(ended.stdout, ended.stderr)
+    yield json.loads((var / "reliability" / "report.json").read_text())
+    stop_orphan(var / "reliability")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure_checks_what_must_be_so_and_all_of_it_is(kept, name):
+    checks = kept[name]["checks"]
+    assert [check for check in checks if not check["ok"]] == []
+    assert (len(checks) > 0, kept[name]["ok"], kept[name]["id"]) == (True, True, name)
+
+
+def test_figures_say_what_they_belong_to(kept):
+    for figure in kept.values():
+        assert {"profile", "seed", "commit", "cores", "postgresql", "redis"} <= set(figure["header"])
+        assert len({tuple(row) for row in figure["rows"]}) <= 1
+        promised = {target["promise"] for target in figure["targets"]} - {""}
+        assert promised <= {key for key, *_ in report.PROMISES}
+
+
+class Stand:
+    """As much of a stage as `made` looks at."""
+
+    profile = "smoke"
+
+
+def measured(monkeypatch: pytest.MonkeyPatch, measure) -> Figure:
+    monkeypatch.setitem(figures.FIGURES, "R0", "figures")
+    monkeypatch.setattr(figures, "measure", measure, raising=False)
+    return figures.made("R0", Stand())
+
+
+def figure(ok: bool, met: bool | None = True) -> Figure:
+    found = Figure("R0", "trial", rows=[{"arm": "one | other", "ms": 1234.5}])
+    found.check("water is wet", ok, "as measured")
+    found.targets.append(Target("events lost", "0", "0", met, "lost"))
+    return found
+
+
+def test_a_figure_fails_with_one_check_and_without_any(monkeypatch):
+    assert measured(monkeypatch, lambda stage: figure(ok=True)).ok
+    assert not measured(monkeypatch, lambda stage: figure(ok=False)).ok
+    assert not measured(monkeypatch, lambda stage: Figure("R0", "nothing was checked")).ok
+
+
+def test_a_figure_that_breaks_or_never_ends_has_failed_and_the_next_has_its_turn(monkeypatch):
+    def broken(stage):
+        raise ValueError("no such table")
+
+    def endless(stage):
+        while True:
+            pass
+
+    assert measured(monkeypatch, broken).checks[0].detail == "ValueError: no such table"
+    monkeypatch.setitem(figures.LIMITS, "smoke", 0.1)
+    assert measured(monkeypatch, endless).checks[0].detail == "OutOfTime: not ready after 0.1 s"
+
+
+def test_command_exits_with_1_when_a_check_fails_and_keeps_the_other_figures(monkeypatch, tmp_path):
+    making = pytest.importorskip("tests.reliability.making")
+    monkeypatch.setattr(making, "header", lambda stage: {"seed": "1"})
+    page = tmp_path / "page.md"
+    for ok, status in ((False, 1), (True, 0)):
+        monkeypatch.setattr(making, "made", lambda name, stage, ok=ok: figure(ok))
+        assert making.make(["R0"], making.Stage("smoke", 1, tmp_path), tmp_path, page) == status
+    assert list(json.loads((tmp_path / "report.json").read_text())) == ["R0"]
+
+
+@pytest.mark.parametrize(("met", "told"), [(True, "met"), (False, "**not met**"), (None, "not measured")])
+def test_page_says_of_every_target_whether_it_is_met(met, told):
+    lines = report.page({"R0": report.plain(figure(True, met), {"seed": "1"})}).splitlines()
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("| ")]
+    assert ["R0", "events lost", "0", "0", told] in cells
+    assert ["events lost", "0", "0 (R0)", told, "R1 to R4, R9"] in cells
+    assert ["delivery, p99 at 1,000 sockets", "< 300 ms", "not measured", "not measured", "R6"] in cells
+
+
+def test_cells_do_not_break_the_table():
+    assert [report.shown(value) for value in ("a | b\nc", 1234, 1234.5, 0.01234, None, True)] == [
+        *("a \\| b c", "1,234", "1,234", "0.0123", "", "True")
+    ]
