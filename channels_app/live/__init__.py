@@ -54,6 +54,8 @@ reset   {"t":"reset","s":"c42","head":10233}
         page may be newer than `head`, a b that begins below the new cursor and ends above it is no hole.
 bye     {"t":"bye","after":12000}    The server will close (1012); come back after so many milliseconds.
 pong    {"t":"pong","i":9}
+hb      {"t":"hb"}                   On a streamed answer only: a sign of life.
+closed  {"t":"closed","code":4403}   On a streamed answer only: its last line.
 
 Close codes: 1012 restart · 4400 protocol · 4401 log in again · 4403 suspended, revoked or logged out · 4408
 too slow · 4409 replaced by a newer connection of the same member · 4429 slow down. Before the handshake is

@@ -179,6 +179,8 @@ CSRF_SECRET = "a" * 32
 class Poll:
     """One long poll; `status`, `told` and `answered` are filled in by `answer()`."""
 
+    path = "/live/poll"
+
     def __init__(self, session_key: str | None, body: bytes | dict, *, method: str = "POST", **changed: Any):
         sent = {"origin": ORIGIN, "token": CSRF_SECRET, "cookie_token": CSRF_SECRET} | changed
         cookies = [f"{settings.CSRF_COOKIE_NAME}={sent['cookie_token']}"] if sent["cookie_token"] else []
@@ -186,7 +188,7 @@ class Poll:
             cookies.append(f"{settings.SESSION_COOKIE_NAME}={session_key}")
         pairs = [("cookie", "; ".join(cookies)), ("origin", sent["origin"]), ("x-csrftoken", sent["token"])]
         found = [(name.encode(), value.encode()) for name, value in pairs if value]
-        scope = {"type": "http", "method": method, "path": "/live/poll", "headers": found}
+        scope = {"type": "http", "method": method, "path": self.path, "headers": found}
         self.request = ApplicationCommunicator(live_application, scope)
         self.body = body if isinstance(body, bytes) else json.dumps(body).encode()
 

@@ -1,6 +1,7 @@
 """A client that reads slowly costs a bounded amount and loses nothing; one that stops is closed."""
 
 import asyncio
+import json
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
@@ -33,7 +34,7 @@ async def taken(hub, connection: Connection) -> Browser:
     browser = Browser("")
     browser.cursors = dict(connection.handed)
     for text in await polling.collected(hub, connection):
-        said = polling.json.loads(text)
+        said = json.loads(text)
         browser.told.append(said)
         browser.check(said)
     return browser
