@@ -25,6 +25,7 @@ class Sample:
     statuses: dict[str, int]
     bytes: int = 0
     deliveries: int = 0
+    answered: Sequence[float] = ()  # ms until the answer, where `times` go on until the last delivery
 
     @property
     def count(self) -> int:
@@ -78,8 +79,11 @@ class Outcome:
 
     def percentile(self, percent: int) -> float:
         """The time in ms below which `percent` of all requests were answered."""
-        times = sorted(time for sample in self.samples for time in sample.times)
-        return times[min(len(times) - 1, len(times) * percent // 100)]
+        return at_percent([time for sample in self.samples for time in sample.times], percent)
+
+    def acknowledged(self, percent: int) -> float:
+        """The same of the answers to posts."""
+        return at_percent([time for sample in self.samples for time in sample.answered], percent)
 
     @property
     def best(self) -> float:
@@ -90,6 +94,11 @@ class Outcome:
     def typical(self) -> float:
         """The median over the turns of their median time in ms."""
         return statistics.median(statistics.median(sample.times) for sample in self.samples)
+
+
+def at_percent(times: Sequence[float], percent: int) -> float:
+    """The value below which `percent` of these are."""
+    return sorted(times)[min(len(times) - 1, len(times) * percent // 100)]
 
 
 @dataclass(frozen=True)
@@ -126,4 +135,5 @@ def measured(driver: Driver, server: Server, job: str, **arguments) -> Sample:
         statuses=told["statuses"],
         bytes=told["bytes"],
         deliveries=told.get("deliveries", 0),
+        answered=told.get("answered", ()),
     )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # One row per figure: its module in this package, with measure(stage) -> Figure.
 FIGURES = {
     "R1": "sequence",
+    "R2": "oracle",
+    "R6": "fanout",
 }
 # Seconds after which a figure has failed, by profile.
 LIMITS = {"smoke": 120, "short": 300, "full": 4 * 3600}
