@@ -73,6 +73,8 @@ SENTENCES = {
     "audit.exported": ("記録の書き出し", "記録を{count}件書き出しました"),
     "audit.pruned": ("古い記録の削除", "保存期間を過ぎた記録{removed}件（{until}まで）を消しました"),
     "audit.verification_asked": ("記録の検証", "記録の検証を始めました"),
+    "site.backed_up": ("バックアップ", "バックアップ（{file}）を取りました"),
+    "site.restored": ("復元", "{made_at}のバックアップからサイトを元に戻しました"),
 }
 REFUSALS = {
     "unknown": "会員のアドレスではない",

@@ -1,6 +1,7 @@
 """Reading the log: heads, ranges, what a snapshot has not seen yet."""
 
 import json
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +28,9 @@ LATERAL (
 ) AS event
 ORDER BY asked.stream_id, event.n
 """
-TIMELINE = "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)"
+TIMELINE = "left(pg_walfile_name(pg_current_wal_lsn()), 8)"
+# The look sees a failover by itself: the pool mends a broken connection before anybody hears of it.
+STANDING = f"SELECT epoch::text, timeline NOT IN ('', {TIMELINE}) FROM live_meta"  # noqa: S608 (ours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +74,18 @@ def survey() -> Snapshot:
 def newer_than(xmin: int) -> tuple[int, str, list[tuple[int, int]]]:
     """The sweep: (the next xmin, the epoch, the highest n of every stream with rows since `xmin`).
 
-    Rows of transactions that still ran at the previous look come again; the hub drops what it has.
+    Rows of transactions that still ran at the previous look come again; the hub drops what it has. On another
+    timeline the epoch is renewed first.
     """
     with one_snapshot() as cursor:
         following = _xmin(cursor)
-        cursor.execute("SELECT epoch::text FROM live_meta")
-        (epoch,) = cursor.fetchone() or ("",)
+        cursor.execute(STANDING)
+        epoch, elsewhere = cursor.fetchone() or ("", False)
         cursor.execute(
             "SELECT stream_id, max(n) FROM live_event WHERE xid >= %s::text::xid8 GROUP BY 1", [str(xmin)]
         )
-        return following, epoch, cursor.fetchall()
+        reached = cursor.fetchall()
+    return following, verify_timeline() if elsewhere else epoch, reached
 
 
 def head_of(stream_id: int) -> Head | None:
@@ -112,16 +117,16 @@ def rows(asked: Sequence[tuple[int, str, int, int]], limit: int) -> list[Emitted
 
 
 def verify_timeline() -> str:
-    """The epoch, renewed when PostgreSQL's timeline is not the one last seen (a failover or a restore)."""
+    """The epoch, renewed when PostgreSQL's timeline is not the one last seen (a failover).
+
+    Of several processes that find out at once, the first one names the new history for all.
+    """
     log.epoch()
     with connection.cursor() as cursor:
-        cursor.execute(TIMELINE)
+        cursor.execute(f"SELECT {TIMELINE}")
         (timeline,) = cursor.fetchone()
-    seen = LiveMeta.objects.values_list("timeline", flat=True).get()
-    if seen and seen != timeline:
-        log.renew_epoch()
-    if seen != timeline:
-        LiveMeta.objects.update(timeline=timeline)
+    LiveMeta.objects.filter(timeline="").update(timeline=timeline)
+    LiveMeta.objects.exclude(timeline=timeline).update(timeline=timeline, epoch=uuid.uuid4())
     return log.epoch()
 
 

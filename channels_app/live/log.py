@@ -154,6 +154,21 @@ def renew_epoch() -> str:
 
 
 @transaction.atomic
+def begin_history() -> str:
+    """Begin a new history on a restored database; gives its epoch. No server of the site may run.
+
+    Side effects in order: the events go, because their xids belong to another cluster and would mislead the
+    sweep; nothing up to each `head` can be replayed any more; the epoch is new; the timeline is learned anew.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE live_event")
+    LiveStream.objects.update(floor=F("head"))
+    named = renew_epoch()
+    LiveMeta.objects.update(timeline="")
+    return named
+
+
+@transaction.atomic
 def prune(older_than: timedelta = KEPT) -> int:
     """Delete events older than `older_than`, raise each stream's floor to match, return the number deleted.
 
