@@ -29,6 +29,7 @@ PAGES = (
     ("/accounts/", "アカウントと安全", "あかうんと パスワード 2つ目の認証", "key-round"),
     ("/members/me/", "自分のプロフィール", "じぶん ぷろふぃーる", "user"),
     ("/help/", "使い方とショートカット", "つかいかた ヘルプ help そうさ", "circle-question-mark"),
+    ("/help/connection/", "接続診断", "せつぞく つながらない 届かない 通信 connection", "activity"),
     ("/conduct/", "行動規範", "こうどうきはん やくそく ルール", "book-open-check"),
 )
 

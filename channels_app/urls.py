@@ -6,6 +6,7 @@ from channels_app import urls_writing
 from channels_app.views import (
     bookmarks,
     channels,
+    connection_check,
     directs,
     doubts,
     help,
@@ -37,6 +38,7 @@ urlpatterns = [
     path("inbox/<int:notification_id>/mark/", inbox.mark, name="notification-mark"),
     path("search/", search.show, name="search"),
     path("help/", help.show, name="help"),
+    path("help/connection/", connection_check.show, name="connection-check"),
     path("switch/", switcher.show, name="switch"),
     path("bookmarks/", bookmarks.index, name="bookmarks"),
     path("channels/", channels.index, name="channels"),

@@ -117,6 +117,7 @@ SCREENS = {
     "scheduled": "/scheduled-posts/",
     "preferences": "/accounts/preferences/",
     "help": "/help/",
+    "connection-check": "/help/connection/",
     "search": "/search/?q=転入 国保",
     "search-none": "/search/?q=すみれの花",
     "search-error": "/search/?q=" + "あ" * 101,

@@ -130,6 +130,7 @@ inbox/<int:notification_id>/mark/                                LL555555L LL444
 search/                                                          LL222222L LL555555L
 switch/                                                          LL222222L LL555555L
 help/                                                            LL222222L LL555555L
+help/connection/                                                 LL222222L LLRRRRRRL
 bookmarks/                                                       LL222222L LL555555L
 channels/                                                        LL222222L LL555555L
 channels/<slug:slug>/@closed                                     LL424444L LL555555L

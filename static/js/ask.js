@@ -37,8 +37,8 @@ export async function fetchPart(url) {
   return ask(url, { headers: { Accept: "text/html", "X-Kyoso": "fragment" } });
 }
 
-export async function fetchFacts(url) {
-  return ask(url, { headers: { Accept: "application/json" } });
+export async function fetchFacts(url, more = {}) {
+  return ask(url, { headers: { Accept: "application/json" }, ...more });
 }
 
 export async function fetchPage(url) {

@@ -1,44 +1,75 @@
-// Says how posts arrive, as a word, and what to do when they do not.
+// Says how posts arrive, as a word, what it means, and what to do when they do not.
 import { loginAddress } from "./ask.js";
 import { hideBanner, showBanner } from "./banner.js";
 import { on, say } from "./signals.js";
 
 // A restart of the server takes a moment; only a longer one is worth a word.
 const PATIENCE = 2500;
-const WORDS = { instant: "即時", near: "準即時", manual: "手動", off: "切断中" };
+const KEY = "kyoso-line";
 const ENDINGS = {
-  4401: "ログインの有効期限が切れました。書きかけの文章は残っています。",
   4403: "ログアウトしたか、利用が止められました。続けるには、もう一度ログインしてください。",
   4409: "ほかの画面を多く開いているため、この画面の自動更新を止めました。",
 };
 let timer = 0;
+let line = read();
 
-function show(state) {
-  for (const line of document.querySelectorAll("[data-live-state]")) {
-    if (line.dataset.liveState === state) continue;
-    line.dataset.liveState = state;
-    line.textContent = WORDS[state];
+function read() {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEY)) || {};
+  } catch {
+    return {};
   }
-  for (const button of document.querySelectorAll("[data-live-retry]")) button.hidden = state !== "off";
 }
 
-function heard({ state, rung, code }) {
-  if (state === "LIVE") {
+// What 接続診断 tells of this tab: the way in use since when, the last break, how many numbers were missing.
+export const lineSoFar = () => line;
+
+function note(change) {
+  line = { ...line, ...change };
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify(line));
+  } catch {
+    // Then it tells of this page only.
+  }
+}
+
+function remember({ state, rung }) {
+  const isOff = state === "WAIT" || state === "STOPPED";
+  if (state === "LIVE" && (line.isOff || line.rung !== rung)) note({ rung, since: Date.now(), isOff: false });
+  if (isOff && !line.isOff) note({ off: Date.now(), isOff });
+  if (state === "HELLO") note({ gaps: (line.gaps || 0) + 1 });
+}
+
+function show(state) {
+  for (const shown of document.querySelectorAll("[data-live-state]")) {
+    if (shown.dataset.liveState === state) continue;
+    shown.dataset.liveState = state;
+    // The words stand in the page: the first is shown, the whole is what it means.
+    const link = shown.firstChild;
+    link.title = link.dataset[state];
+    link.textContent = link.title.split("：")[0];
+  }
+  for (const button of document.querySelectorAll("[data-live-retry]")) button.hidden = state !== "off";
+  for (const link of document.querySelectorAll("[data-live-reload]")) link.hidden = state !== "manual";
+}
+
+function heard(detail) {
+  const { state, rung, code } = detail;
+  remember(detail);
+  if (state === "WAIT") {
+    timer ||= setTimeout(() => show("off"), PATIENCE);
+  } else if (state === "LIVE" || state === "STOPPED" || state === "MANUAL") {
     clearTimeout(timer);
     timer = 0;
+    if (state === "STOPPED") return stopped(code);
     hideBanner("live");
-    show(rung === "poll" ? "near" : "instant");
-  } else if (state === "WAIT" && !timer) {
-    timer = setTimeout(() => show("off"), PATIENCE);
-  } else if (state === "STOPPED") {
-    clearTimeout(timer);
-    timer = 0;
-    stopped(code);
+    show(state === "MANUAL" ? "manual" : rung === "poll" ? "near" : "instant");
   }
 }
 
 function stopped(code) {
   show("off");
+  if (code === 4401) return say("signed-out");
   if (code === 4409) return showBanner("live", ENDINGS[code]);
   for (const button of document.querySelectorAll("[data-live-retry]")) button.hidden = true;
   showBanner("live", ENDINGS[code], { href: loginAddress(), label: "ログインする" });

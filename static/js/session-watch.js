@@ -3,7 +3,7 @@
 import { fetchFacts, loginAddress, send } from "./ask.js";
 import { hideBanner, showBanner } from "./banner.js";
 import { make, memberId } from "./page.js";
-import { say } from "./signals.js";
+import { on, say } from "./signals.js";
 
 const ADDRESS = "/accounts/session/";
 const WARN_AT = 120;
@@ -54,6 +54,7 @@ function warn(extended) {
 }
 
 function over() {
+  if (isOver) return;
   isOver = true;
   clearTimeout(timer);
   hideBanner("session");
@@ -79,9 +80,12 @@ function use() {
   ask(true);
 }
 
+on("signed-out", over);
 saidAt = Date.now();
 plan(Number(document.body.dataset.left));
 for (const name of ["keydown", "pointerdown"]) document.addEventListener(name, use, { passive: true });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") ask(false);
 });
+// Two windows side by side: the one in which to go on was never hidden.
+window.addEventListener("focus", () => isOver && ask(false));
