@@ -23,11 +23,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kyoso.settings")
 # Loads the applications, which the imports below need.
 from kyoso.wsgi import application as pages  # noqa: I001
 from channels_app.live import hub, scraping
+from channels_app.live.endings import end
 from channels_app.live.routing import http_routes, websocket_routes
 from kyoso import jobs, metrics
 
 # A little more than the worker gives its running jobs.
 JOBS_LEAVE_SECONDS = 25
+# A site whose database is away serves what it can, and the rest when the database is back.
+HUB_ARRIVES_SECONDS = 5
 PAGE_THREADS = env.number("PAGE_THREADS", 8, 1, 100)
 
 logger = logging.getLogger(__name__)
@@ -42,13 +45,15 @@ class Lifespan:
     async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
         """Answer the server's two lifespan messages."""
         await receive()
-        await hub.start()
+        arriving = asyncio.create_task(hub.arrive())
+        await asyncio.wait([arriving], timeout=HUB_ARRIVES_SECONDS)
         worker = asyncio.create_task(jobs.work()) if self.with_jobs else None
         await send({"type": "lifespan.startup.complete"})
         await receive()
         if worker:
             worker.cancel()
             await asyncio.wait([worker], timeout=JOBS_LEAVE_SECONDS)
+        await end([arriving])
         await hub.stop()
         await send({"type": "lifespan.shutdown.complete"})
 

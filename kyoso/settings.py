@@ -109,6 +109,7 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
     "min_size": 1,
     "max_size": env.number("DATABASE_POOL", 12, 2, 200),
     "timeout": 10,
+    "reconnect_timeout": 10,  # the usual 300 s lets attempts grow minutes apart: a restart would last as long
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL")

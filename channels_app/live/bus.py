@@ -24,6 +24,7 @@ WHISPER = "eph"
 PING_SECONDS = 5
 SILENCE_SECONDS = 10  # without our own ping for so long the bus counts as down
 SEND_SECONDS = 2
+JOIN_SECONDS = 300  # a subscription is made anew, in case the server forgot it
 MOST_UNDER_WAY = 1_000  # beyond it the bus is not keeping up, and the sweep is faster
 
 logger = logging.getLogger(__name__)
@@ -176,8 +177,11 @@ async def listen(receiver: Receiver) -> None:
     while True:
         try:
             name = await layer.new_channel()
-            await layer.group_add(GROUP, name)
+            joined_at = float("-inf")
             while True:
+                if receiver.loop.time() - joined_at > JOIN_SECONDS:
+                    await layer.group_add(GROUP, name)
+                    joined_at = receiver.loop.time()
                 async with asyncio.timeout(SILENCE_SECONDS):
                     message = await layer.receive(name)
                 hear(receiver, message)
@@ -185,7 +189,9 @@ async def listen(receiver: Receiver) -> None:
             logger.warning("the bus cannot be heard: %r", error)
             receiver.bus_down = True
             await asyncio.sleep(1)
-            await layer.flush()
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(SEND_SECONDS):
+                    await layer.flush()
 
 
 def hear(receiver: Receiver, message: dict) -> None:

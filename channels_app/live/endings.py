@@ -1,9 +1,13 @@
-"""The end of what runs beside the loop's other work."""
+"""The end of what runs beside the loop's other work, wanted or not."""
 
 import asyncio
-from collections.abc import Iterable
+import logging
+from collections.abc import Awaitable, Callable, Iterable
 
 PATIENCE = 0.2  # seconds until a task is asked once more
+AGAIN_SECONDS = 1  # until what has failed is tried again
+
+logger = logging.getLogger(__name__)
 
 
 async def end(tasks: Iterable[asyncio.Task]) -> None:
@@ -19,3 +23,18 @@ async def end(tasks: Iterable[asyncio.Task]) -> None:
         ended, running = await asyncio.wait(running, timeout=PATIENCE)
         for task in ended:
             task.cancelled() or task.exception()  # so that nobody complains that it was never looked at
+
+
+async def kept(work: Callable[[], Awaitable[None]]) -> None:
+    """Do something for ever: start it anew whatever ends it, also when a library ends it by a cancellation
+    that nobody asked for. Ends when its task is cancelled.
+    """
+    while True:
+        try:
+            await work()
+        except (Exception, asyncio.CancelledError) as error:
+            task = asyncio.current_task()
+            if task and task.cancelling():
+                raise
+            logger.exception("%r failed and is started again: %r", work, error)
+        await asyncio.sleep(AGAIN_SECONDS)

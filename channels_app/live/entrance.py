@@ -44,7 +44,7 @@ class Crowd:
 
     def make_way(self, hub: "Hub") -> None:
         """Raise Full when nobody more can be let in now."""
-        if self.inside >= self.most or hub.draining:
+        if self.inside >= self.most or (hub.draining and not hub.succeeded):
             raise Full
 
 

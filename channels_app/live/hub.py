@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from secrets import token_hex
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.db import Error
 
 from channels_app.live import bus, cuts, history, sweep
 from channels_app.live.connections import Connection
-from channels_app.live.endings import end
+from channels_app.live.endings import AGAIN_SECONDS, end, kept
 from channels_app.live.frames import Frame
 from channels_app.live.rings import Rings, Stream
 from channels_app.live.threads import WATCH, in_thread
@@ -31,7 +32,8 @@ class Hub:
         self.name = token_hex(8)
         self.epoch, self.xmin = "", 0
         self.bus_down, self.heard_at = False, loop.time()
-        self.draining = False
+        self.draining = False  # about to stop
+        self.succeeded = False  # by another process on the same port, where newcomers go by themselves
         self.streams: dict[int, Stream] = {}
         self.labels: dict[str, Stream] = {}
         self.rings = Rings()
@@ -204,25 +206,36 @@ async def start() -> Hub:
     return await asyncio.shield(_begun)
 
 
+async def arrive() -> None:
+    """Start the hub, however long the database keeps it waiting. Until then every door answers 503."""
+    while True:
+        try:
+            await start()
+        except Error as error:
+            logger.warning("the live connections wait for the database: %r", error)
+            await asyncio.sleep(AGAIN_SECONDS)
+        else:
+            return
+
+
 async def begun(loop: asyncio.AbstractEventLoop) -> Hub:
     """A hub that knows where every stream stands, attached to the bus, with its clockwork running."""
     hub = Hub(loop)
     await in_thread(history.verify_timeline, pool=WATCH)
     hub.begin(await in_thread(history.survey, pool=WATCH))
     bus.attach(hub)
-    hub.spawn(sweep.sweep(hub))
-    hub.spawn(sweep.watch(hub))
-    if settings.REDIS_URL:
-        hub.spawn(bus.listen(hub))
-        hub.spawn(bus.ping(hub))
+    for work in (sweep.sweep, sweep.watch, *([bus.listen, bus.ping] if settings.REDIS_URL else [])):
+        hub.spawn(kept(partial(work, hub)))
     return hub
 
 
 async def stop() -> None:
     """Close every connection for a restart and end the hub's tasks."""
     global _begun
-    hub, _begun = running(), None
+    hub, beginning, _begun = running(), _begun, None
     bus.attach(None)
+    if beginning:
+        await end([beginning])
     if hub:
         for connection in hub.connections:
             connection.close(1012)

@@ -33,13 +33,18 @@ async def sweep(hub: "Hub") -> None:
     """Look for unknown events for ever."""
     failed = False
     while True:
-        await asyncio.sleep(PERIOD_BUS_DOWN if hub.bus_down else PERIOD)
+        await asyncio.sleep(pause(hub))
         try:
             await look(hub, after_failure=failed)
             failed = False
         except Exception:
             logger.warning("the sweep cannot look", exc_info=not failed)
             failed = True
+
+
+def pause(hub: "Hub") -> float:
+    """Seconds until the next look."""
+    return PERIOD_BUS_DOWN if hub.bus_down else PERIOD
 
 
 async def look(hub: "Hub", *, after_failure: bool = False) -> None:

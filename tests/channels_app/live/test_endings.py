@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from channels_app.live import endings
 from channels_app.live.endings import end
 
 pytestmark = pytest.mark.asyncio
@@ -40,3 +41,22 @@ async def test_nothing_to_end_is_no_wait():
     await ended
     await end([ended])
     await end([])
+
+
+async def test_what_shall_go_on_goes_on_whatever_ended_it(monkeypatch):
+    monkeypatch.setattr(endings, "AGAIN_SECONDS", 0)
+    ends = [ValueError("a defect"), asyncio.CancelledError(), None]
+    going_on = asyncio.Event()
+
+    async def work() -> None:
+        if not ends:
+            going_on.set()
+            await asyncio.Event().wait()
+        if outcome := ends.pop(0):
+            raise outcome
+
+    task = asyncio.create_task(endings.kept(work))
+    async with asyncio.timeout(10):
+        await going_on.wait()
+    await endings.end([task])
+    assert task.cancelled()
