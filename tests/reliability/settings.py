@@ -6,6 +6,3 @@ from kyoso.settings import DATABASES
 # Servers under test have their pools; here one would only hide which thread forgot to let go.
 DATABASES["default"]["OPTIONS"].pop("pool")
 PASSWORD_HASHERS = ["tests.hashing.QuickArgon2", "django.contrib.auth.hashers.Argon2PasswordHasher"]
-STORAGES = STORAGES | {  # noqa: F405
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-}
