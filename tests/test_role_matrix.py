@@ -17,6 +17,7 @@ IN_NEWS = {"channels/<slug:slug>/", "channels/<slug:slug>/posts/"}
 TABLE = r"""
 healthz                                                          222222222 555555555
 readyz                                                           222222222 555555555
+metrics                                                          444444444 444444444
 manifest.webmanifest                                             222222222 555555555
 mail/                                                            444444444 555555555
 conduct/                                                         LL222222L LL555555L
