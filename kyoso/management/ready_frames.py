@@ -1,9 +1,12 @@
-"""uvicorn's WebSocket protocol, which also takes frames that are already encoded.
+"""uvicorn's WebSocket protocol, which also takes frames that are already encoded and lets go of dead clients.
 
 The only place that reaches into uvicorn. It adds one ASGI extension (channels_app/live/wire.py says what it
-promises) and changes nothing else: without it everything works, and a delivery costs several times the CPU.
+promises), without which everything works and a delivery costs several times the CPU. And it cuts what
+uvicorn only closes: a closed transport waits for ever for a client that never reads, or has gone, to take
+what is in its buffer.
 """
 
+import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
@@ -11,6 +14,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.protocol import State
 
 from channels_app.live.wire import READY_FRAMES
+
+LINGER_SECONDS = 5  # after the last word; a client that reads has it at once
 
 
 class ReadyFrames(WebSocketsSansIOProtocol):
@@ -30,3 +35,19 @@ class ReadyFrames(WebSocketsSansIOProtocol):
             return False
         self.transport.write(frame)
         return True
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        """The application has ended, and the client gets the time of a closing handshake to go."""
+        super().on_task_complete(task)
+        if not self.disconnected:
+            self.loop.call_later(LINGER_SECONDS + (self.close_timeout if self.close_timer else 0), self.cut)
+
+    def keepalive_timeout(self) -> None:
+        """The client has not answered a ping; the application hears of it when the line is cut."""
+        super().keepalive_timeout()
+        self.loop.call_later(LINGER_SECONDS, self.cut)
+
+    def cut(self) -> None:
+        """Give up what the client has not taken."""
+        if not self.disconnected:
+            self.transport.abort()

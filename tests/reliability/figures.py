@@ -20,6 +20,7 @@ FIGURES = {
     "R1": "sequence",
     "R2": "oracle",
     "R6": "fanout",
+    "R8": "slow",
 }
 # Seconds after which a figure has failed, by profile.
 LIMITS = {"smoke": 120, "short": 300, "full": 4 * 3600}

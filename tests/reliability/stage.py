@@ -10,6 +10,7 @@ from random import Random
 from typing import TypeVar
 
 from accounts.models import Member
+from bench import site
 from bench.driver import Driver, driving
 from bench.machine import LOAD_CORE, SERVER_CORE, pin
 from channels_app.models import Channel
@@ -95,6 +96,14 @@ class Stage:
                 for _ in range(jobs):
                     found.start_jobs()
             yield found
+
+    def whole(self, ports: dict[str, int] | None = None, **settings: str):
+        """A benchmark's server: everything in one process, with its CPU and memory to be read (bench.site).
+
+        The load process knows its cookies. The same `ports` again start it anew at the same address.
+        """
+        found = site.site_of(self.scratch("whole"), ports or site.free_ports(), **settings)
+        return found.whole()
 
     @contextmanager
     def driver(self, module: str = "bench.load") -> Iterator[Driver]:
