@@ -1,0 +1,111 @@
+"""Clients and outboxes for a site: members with real sessions, and waiting until everybody is level."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from django.conf import settings
+
+from accounts.models import Member
+from bench.visitors import session_for
+from channels_app.models import Channel, LiveStream
+from tests.channels_app.live.stage import act
+from tests.reliability.clients import Client, Outbox, Patience, Place
+from tests.reliability.wires import Pass
+from tests.site import LiveSite
+
+CSRF = "c" * 32
+OPENING = 10  # pages at once
+SECONDS_BETWEEN_LOOKS = 0.05
+# One name of the cookies on every port, as behind one address.
+COOKIES = {"PORT": str(settings.PORT)}
+
+
+def port_of(origin: str) -> int:
+    """The port of an address."""
+    return int(origin.rsplit(":", 1)[1])
+
+
+def place_of(site: LiveSite) -> Place:
+    """Where the processes of a site stand."""
+    live, pages = site.live or site.whole, site.web or site.whole
+    return Place([port_of(one.origin) for one in live], [port_of(one.origin) for one in pages])
+
+
+def pass_of(origin: str, member: Member) -> Pass:
+    """A member's browser with a new session. Writes the session."""
+    cookies = f"{settings.SESSION_COOKIE_NAME}={session_for(member)}; {settings.CSRF_COOKIE_NAME}={CSRF}"
+    return Pass(origin, cookies, CSRF)
+
+
+def client_of(
+    place: Place,
+    member: Member,
+    found: Pass,
+    channels: Sequence[Channel],
+    *doors: str,
+    patience: Patience | None = None,
+) -> Client:
+    """A client of a member that looks at these channels."""
+    focus = {channel.stream: channel.slug for channel in channels}
+    return Client(place, member.pk, found, focus, doors, patience or Patience())
+
+
+async def open_pages(clients: Iterable[Client]) -> None:
+    """Let every client fetch the pages that it may see, some at once."""
+    gate = asyncio.Semaphore(OPENING)
+
+    async def opened(client: Client) -> None:
+        async with gate:
+            for slug in client.focus.values():
+                with suppress(ValueError):  # a channel that it is not in
+                    await client.open_page(slug)
+
+    await asyncio.gather(*map(opened, clients))
+
+
+@asynccontextmanager
+async def running(clients: Iterable[Client]) -> Iterator[None]:
+    """Keep clients running; what breaks one of them breaks the figure."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(client.run()) for client in clients]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+
+
+def heads() -> dict[str, int]:
+    """Where every stream stands."""
+    return {row.label: row.head for row in LiveStream.objects.all()}
+
+
+def are_level(clients: Iterable[Client], at: dict[str, int]) -> bool:
+    """Whether all clients are live and have reached these numbers in everything they hold."""
+    return all(
+        client.is_live and all(n >= at[label] for label, n in client.cursors.items()) for client in clients
+    )
+
+
+async def level(clients: Sequence[Client], limit: float, at: dict[str, int] | None = None) -> bool:
+    """Wait until all clients are level with `at`, or with the database at rest; False when they are not."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(limit):
+            while True:
+                wanted = at or await act(heads)
+                while not are_level(clients, wanted):  # noqa: ASYNC110 (looked at from outside)
+                    await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+                if at or wanted == await act(heads):
+                    return True
+    return False
+
+
+async def acknowledged(outboxes: Iterable[Outbox], limit: float) -> bool:
+    """Wait until nothing is under way; False after `limit` seconds."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(limit):
+            while any(outbox.waiting for outbox in outboxes):  # noqa: ASYNC110
+                await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+            return True
+    return False
