@@ -19,7 +19,7 @@ from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
-from channels_app.live import entrance, frames
+from channels_app.live import entrance, frames, metrics
 from channels_app.live.connections import Closed
 from channels_app.live.entrance import Full
 from channels_app.live.frames import Malformed
@@ -54,7 +54,10 @@ async def refusing(send: Callable) -> AsyncIterator[None]:
         await respond(send, wrong.status, refusal(wrong.status))
     except Malformed:
         await respond(send, 400, refusal(4400))
-    except (Refusal, Closed) as closed:
+    except Refusal as refused:
+        await respond(send, STATUS.get(refused.code, 503), refusal(refused.code))
+    except Closed as closed:
+        metrics.note_closed(closed.code)
         await respond(send, STATUS.get(closed.code, 503), refusal(closed.code))
     except (Full, Error):
         await respond(send, 503, refusal(1012))

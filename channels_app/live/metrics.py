@@ -80,12 +80,20 @@ def is_shared() -> bool:
     return SHARED_FOLDER in os.environ
 
 
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError:  # gone, or somebody else's by now
+        return False
+    return True
+
+
 def figures() -> Iterable[Metric]:
     """Everything counted and read, of all workers where there are several."""
     if not is_shared():
         return registry.collect()
     folder = os.environ[SHARED_FOLDER]
     for pid in {int(path.stem.rsplit("_", 1)[1]) for path in Path(folder).glob("gauge_live*.db")}:
-        if not Path(f"/proc/{pid}").exists():
+        if not _runs(pid):
             mark_process_dead(pid, folder)
     return MultiProcessCollector(None, folder).collect()

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from channels_app.live import catchup, entrance, frames, hellos, hub
+from channels_app.live import catchup, entrance, frames, hellos, hub, metrics
 from channels_app.live.connections import Connection, nobody
 from channels_app.live.endings import end
 from channels_app.live.frames import Wish
@@ -68,9 +68,11 @@ class Answer:
             if self.beating:
                 self.beating.cancel()
             await end([telling, leaving])
+        failure = None if telling.cancelled() else telling.exception()
+        code = self.connection.code or code_of([failure])
+        metrics.note_closed(None if left else code or RESTART)
         if not left:
-            failure = None if telling.cancelled() else telling.exception()
-            await self.close(self.connection.code or code_of([failure]) or RESTART)
+            await self.close(code or RESTART)
 
     def wake(self) -> None:
         """There is something to say, or the connection is closed, also while a send is stuck."""

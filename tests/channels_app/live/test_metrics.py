@@ -15,6 +15,7 @@ from channels_app.models import LiveEvent
 from kyoso.asgi import live_application
 from tests import factories
 from tests.channels_app.live.stage import PATIENCE, Poll, act, come_true, log_in, poll, screen
+from tests.channels_app.live.test_streaming import Lines
 from tests.figures import TOKEN, names, samples, value
 from tests.people import person
 
@@ -72,6 +73,9 @@ async def test_connections_are_counted_by_door(hub):
     tanaka, miura = await act(person, "tanaka"), await act(person, "miura")
     channel = await act(factories.channel, "madoguchi-dx", tanaka, miura)
     browsers = [await screen(tanaka, channel), await screen(miura, channel)]
+    lines = Lines(await act(log_in, miura), channel)
+    assert await lines.open() == 200
+    await lines.level()
     hello = {"t": "hello", "v": 1, "epoch": await act(log.epoch), "cur": {}, "focus": [], "wait": 20}
     key = await act(log_in, miura)
     first = await poll(key, channel.stream)
@@ -82,13 +86,13 @@ async def test_connections_are_counted_by_door(hub):
     counts = {
         door: value(found, "kyoso_live_connections", door=door) for door in ("socket", "stream", "poll")
     }
-    assert counts == {"socket": 2, "stream": 0, "poll": 1}
+    assert counts == {"socket": 2, "stream": 1, "poll": 1}
     await act(factories.post, tanaka, channel)
-    for browser in browsers:
+    for browser in (*browsers, lines):
         await browser.leave()
     await waiting.answer()
     found = await figures()
-    assert [value(found, "kyoso_live_connections", door=door) for door in ("socket", "poll")] == [0, 0]
+    assert [value(found, "kyoso_live_connections", door=door) for door in counts] == [0, 0, 0]
 
 
 async def test_deliveries_are_counted_once_for_each_viewer(hub):
