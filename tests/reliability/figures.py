@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 FIGURES = {
     "R1": "sequence",
     "R2": "oracle",
+    "R5": "herd",
     "R6": "fanout",
+    "R7": "soak",
     "R8": "slow",
 }
 # Seconds after which a figure has failed, by profile.

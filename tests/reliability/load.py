@@ -1,4 +1,4 @@
-"""The load process of the figures: bench.load with sockets that never read, and with churn.
+"""The load process of the figures: bench.load with sockets that never read, that come and go, that come back.
 
 Started by stage.driver("tests.reliability.load").
 """
@@ -7,12 +7,14 @@ import asyncio
 import socket
 import struct
 from dataclasses import dataclass, field
+from random import Random
 
 import uvloop
 
 from bench import load
 from bench.http_clients import HOST
 from bench.listeners import CLOSE, PATIENCE, READY, Listener, framed
+from tests.reliability.returning import Herd
 
 SEGMENT, WINDOW = 1_400, 4_096  # bytes: a line of the outside world, where the loopback would hold megabytes
 
@@ -73,7 +75,26 @@ async def churn(port: int, handshakes: list[str], hellos: list[str]) -> dict:
     return await audience.grow(handshakes, hellos)
 
 
-load.JOBS |= {job.__name__: job for job in (stall, let_go, churn)}
+async def gather(port: int, handshakes: list[str], hellos: list[str], seed: int) -> dict:
+    """Open sockets that come back whenever they are closed; answers when all are live."""
+    herd = herds[port] = Herd(port, Random(seed))
+    return await herd.gather(handshakes, hellos)
+
+
+async def returned(port: int, since: float, marker: str) -> dict:
+    """Wait until all have lost their server and are live again (see Herd.returned)."""
+    return await herds[port].returned(since, marker.encode())
+
+
+async def scatter(port: int) -> dict:
+    """Send a herd away for good."""
+    await herds.pop(port).scatter()
+    return {}
+
+
+herds: dict[int, Herd] = {}
+JOBS = (stall, let_go, churn, gather, returned, scatter)
+load.JOBS |= {job.__name__: job for job in JOBS}
 
 if __name__ == "__main__":
     uvloop.run(load.main())

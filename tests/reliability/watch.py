@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import psutil
@@ -30,14 +30,18 @@ class Watch:
         """Look until told to stop; a server that is just not there is passed over."""
         begun = time.monotonic()
         try:
+            self.look(begun)
             while not done.wait(self.period):
-                for name, look in self.looks.items():
-                    try:
-                        self.seen.setdefault(name, []).append((time.monotonic() - begun, look()))
-                    except psutil.Error:
-                        continue
+                self.look(begun)
+            self.look(begun)
         finally:
             connections.close_all()
+
+    def look(self, begun: float) -> None:
+        """Look once at everything."""
+        for name, look in self.looks.items():
+            with suppress(psutil.Error):
+                self.seen.setdefault(name, []).append((time.monotonic() - begun, look()))
 
 
 @contextmanager
