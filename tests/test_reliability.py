@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from random import Random
 
 import pytest
 
 from tests.orphans import stop_orphan
-from tests.reliability import figures, report
+from tests.reliability import figures, making, report, sequence, soak
 from tests.reliability.figures import FIGURES, Figure, Target
 from tests.site import PROJECT
 
@@ -84,7 +85,6 @@ def test_a_figure_that_breaks_or_never_ends_has_failed_and_the_next_has_its_turn
 
 
 def test_command_exits_with_1_when_a_check_fails_and_keeps_the_other_figures(monkeypatch, tmp_path):
-    making = pytest.importorskip("tests.reliability.making")
     monkeypatch.setattr(making, "header", lambda stage: {"seed": "1"})
     page = tmp_path / "page.md"
     for ok, status in ((False, 1), (True, 0)):
@@ -106,3 +106,31 @@ def test_cells_do_not_break_the_table():
     assert [report.shown(value) for value in ("a | b\nc", 1234, 1234.5, 0.01234, None, True)] == [
         *("a \\| b c", "1,234", "1,234", "0.0123", "", "True")
     ]
+
+
+def test_slope_is_that_of_a_line_whatever_a_few_samples_say():
+    line = [(at, 100 + 2.5 * at) for at in range(50)]
+    assert soak.slope_of(line) == (2.5, 2.5, 2.5)
+    disturbed = [(at, amount + 10_000 * (at % 10 == 3)) for at, amount in line]
+    low, slope, high = soak.slope_of(disturbed)
+    assert slope == 2.5
+    assert low <= 2.5 <= high
+
+
+def test_interval_of_the_slope_holds_the_true_one_in_most_of_a_hundred_runs():
+    chance = Random(1)
+    held = 0
+    for _ in range(100):
+        low, _, high = soak.slope_of([(at, 3 * at + chance.gauss(0, 20)) for at in range(30)])
+        held += low <= 3 <= high
+    assert 90 <= held < 100
+
+
+def test_a_reader_is_judged_by_what_it_missed_heard_twice_or_out_of_turn():
+    assert sequence.leaps([(1, 1), (2, 1), (1, 2)]) == 0
+    assert sequence.leaps([(1, 1), (1, 3), (1, 2)]) == 2
+    found = Figure("R1", "race")
+    reader = sequence.Reader("cursor", list, must_lose=False, seen=[(1, 1), (1, 3), (1, 3)])
+    sequence.judge(found, reader, [(1, 1), (1, 2), (1, 3)])
+    told = found.rows[0]
+    assert (told["lost"], told["duplicated"], told["non-contiguous"], found.ok) == (1, 1, 2, False)
