@@ -1,0 +1,91 @@
+"""A restore drill: a site with something in every table, its figures, and the two commands."""
+
+import io
+import os
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.conf import settings as site
+from django.core.management import call_command
+from django.db import connection, connections
+
+from kyoso.backups import folders, tables
+from kyoso.management import site_backups
+from tests.site import PROJECT, site_settings
+
+# What a restore changes on purpose (docs/backup.md), and what was never in the archive.
+RENEWED = {"live_meta", "live_stream", "accounts_auditentry", "accounts_audithead"}
+EMPTIED = set(site_backups.NOT_KEPT)
+
+
+def figures() -> dict[str, dict[str, Any]]:
+    """Rows and hash of every table of the site, as committed."""
+    with psycopg.connect(**site_backups.parameters()) as database:
+        return tables.fingerprints(database)
+
+
+def empty_tables() -> set[str]:
+    """The tables without a row."""
+    return {name for name, found in figures().items() if not found["rows"]}
+
+
+def differing(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """The tables that are not the same."""
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+
+def sums() -> dict[str, str]:
+    """The SHA-256 of every content file, by name."""
+    places = site_backups.this_site().places
+    return {name: sha256(path.read_bytes()).hexdigest() for name, path in folders.found_in(places)}
+
+
+def back_up(to: Path) -> str:
+    """`manage.py backup --to`; gives what it said. The archive may be a folder's only file."""
+    said = io.StringIO()
+    call_command("backup", to=to, stdout=said)
+    return said.getvalue()
+
+
+def bring_back(archive: Path, *, yes: bool = False) -> str:
+    """`manage.py restore`; gives what it said."""
+    said = io.StringIO()
+    call_command("restore", str(archive), yes=yes, stdout=said)
+    return said.getvalue()
+
+
+def command(*words: str) -> str:
+    """Run manage.py as a process of its own on the test database; gives what it said."""
+    connections.close_all()
+    settings = site_settings(["http://127.0.0.1:8000"])
+    settings |= {"KYOSO_VAR": str(site.VAR_DIR), "FILES_DIR": str(site.FILES_DIR)}
+    ended = subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=PROJECT,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def wipe() -> None:
+    """Lose everything: every row of every table but the migrations, and all files."""
+    kept = "django_migrations"
+    with connection.cursor() as cursor:
+        names = ", ".join(f'"{name}"' for name in figures() if name != kept)
+        cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    folders.take_back([path for _, path in folders.found_in(site_backups.this_site().places)])
+
+
+def databases() -> set[str]:
+    """The databases of this test run, by what follows their name."""
+    name = connection.settings_dict["NAME"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [name])
+        return {found.removeprefix(name) for (found,) in cursor.fetchall()}
