@@ -100,8 +100,8 @@ class Proxy:
     bad-line: every piece of an answer takes 200 ms, one in twenty is sent again after 400 ms more.
 
     no-upgrade, buffer, trickle and drop-answer apply only to requests whose target begins with `path` and,
-    if given, whose method is `method`. `seen` counts method and path of every request, `spoiled` those that
-    the mode was applied to.
+    if given, whose method is `method`. `accepted` counts newcomers, `seen` method and path of every request,
+    `spoiled` those that the mode was applied to.
     """
 
     target_port: int
@@ -111,6 +111,7 @@ class Proxy:
     seconds: float = 1.0
     pace: float = 1.0
     port: int = 0
+    accepted: int = 0
     seen: Counter = field(default_factory=Counter)
     spoiled: Counter = field(default_factory=Counter)
     lines: dict["Line", float] = field(default_factory=dict)
@@ -151,6 +152,7 @@ class Proxy:
     async def welcome(self, ear: Ear, mouth: asyncio.StreamWriter) -> None:
         """Serve one connection until one side hangs up."""
         client = Side(ear, mouth)
+        self.accepted += 1
         if self.mode in {"reset", "refuse"}:
             client.reset()
             return

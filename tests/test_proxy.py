@@ -204,6 +204,7 @@ def test_reset_resets_old_and_new_connections(origin, proxy, dial):
         client.recv(1)
     with pytest.raises(ConnectionResetError):
         dial().recv(1)
+    assert (proxy.accepted, proxy.open) == (2, 0)
 
 
 def test_refuse_resets_only_newcomers(origin, proxy, dial):

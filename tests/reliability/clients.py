@@ -152,7 +152,7 @@ class Client:
     async def run(self) -> None:
         """Be connected, come back whenever it ends, until cancelled or shut out for good."""
         while self.stopped is None:
-            greeted, code, after = False, 1006, 0.0
+            greeted, code, after, late = False, 1006, 0.0, False
             try:
                 async with aclosing(self.listening()) as frames:
                     async for said in frames:
@@ -161,12 +161,13 @@ class Client:
                 code, after = lost.code, lost.after
             except (OSError, TimeoutError, WebSocketException, ValueError) as error:
                 self.happened[type(error).__name__] += 1
+                late = isinstance(error, TimeoutError)
             self.is_live, self.door = False, None
             self.happened[f"code {code}"] += 1
             if code in FINAL:
                 self.stopped = code
             else:
-                self.step_down(greeted)
+                self.step_down(greeted, late)
                 await self.stay_away(code, after)
 
     async def listening(self):
@@ -185,9 +186,9 @@ class Client:
                 await self.renew_pages()
                 yield heard
 
-    def step_down(self, greeted: bool) -> None:
-        """After two attempts that were not greeted the next way has its turn."""
-        self.early = 0 if greeted else self.early + 1
+    def step_down(self, greeted: bool, late: bool) -> None:
+        """After two attempts that were not greeted, or one that heard nothing, the next way has its turn."""
+        self.early = 0 if greeted else self.early + 1 + late
         if self.early >= 2:
             self.early, self.level = 0, (self.level + 1) % len(self.doors)
 
@@ -197,6 +198,12 @@ class Client:
         least = 10.0 if code == SLOW_DOWN else max(after, self.leave_for)
         self.tries, self.leave_for = self.tries + 1, 0
         await asyncio.sleep(max(least, random.uniform(0, most)))
+
+    def forget(self) -> None:
+        """Go on from here: what was written down has been judged."""
+        self.tracks = {label: [Track(at, at)] for label, at in self.cursors.items()}
+        self.counted = set(self.counts)
+        self.happened.clear()
 
     # -- what it is told
 

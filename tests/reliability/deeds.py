@@ -32,6 +32,7 @@ class Load:
     writers: Sequence[Writer]
     chance: Random
     per_second: float
+    begun: int = 0
     done: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
     posts: dict[int, list[tuple[int, Writer]]] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class Load:
 
     async def deed(self, writer: Writer) -> None:
         """One deed of a writer in one of their channels."""
+        self.begun += 1
         channel = self.chance.choice(writer.channels)
         posts = self.posts.setdefault(channel.pk, [])
         kind = self.chosen(posts)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FIGURES = {
     "R1": "sequence",
     "R2": "oracle",
+    "R3": "matrix",
     "R5": "herd",
     "R6": "fanout",
     "R7": "soak",

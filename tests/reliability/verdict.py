@@ -15,15 +15,15 @@ from channels_app.models import Channel, LiveEvent, LiveStream, Membership, Post
 from tests.reliability.clients import BATCH, KINDS, Client, Outbox, Track
 
 FAULTS = {
-    "gap": "numbers that were skipped",
+    "gap": "numbers skipped",
     "repeat": "numbers told twice",
     "order": "numbers told too late",
-    "wrong": "told otherwise than the log has it",
-    "foreign": "told of a stream or channel one was never in",
-    "beyond": "told from outside of one's stay",
-    "kept": "still shown after the stay ended",
+    "wrong": "numbers told otherwise than the log has them",
+    "foreign": "numbers of a stream or channel one was never in",
+    "beyond": "numbers from outside of one's stay",
+    "kept": "channels still shown after the stay ended",
     "behind": "streams not level at the end",
-    "stale": "posts shown in another version than the newest",
+    "stale": "posts not shown in their newest version",
     "lost": "acknowledged posts that are not there",
     "double": "posts written or published twice",
     "hole": "numbers given out that are not in the log",
