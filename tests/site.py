@@ -138,16 +138,26 @@ test_database_url.__test__ = False
 
 @contextmanager
 def running_site(
-    folder: Path, *, live: int = 0, web: int = 0, redis_url: str = "", tell=print, **settings: str
+    folder: Path,
+    *,
+    live: int = 0,
+    web: int = 0,
+    workers: int = 0,
+    redis_url: str = "",
+    tell=print,
+    **settings: str,
 ) -> Iterator[LiveSite]:
     """Start a site in one process, or with `live` and `web` processes of each kind; stop it at the end.
+
+    With `workers` each live process is a supervisor of so many.
 
     `tell` gets the log of every process: printed, pytest shows it when the test fails.
     """
     ports = [free_port() for _ in range(max(1, live + web))]
     origins = [f"http://127.0.0.1:{port}" for port in ports]
     site = LiveSite(folder, site_settings(origins, redis_url) | settings)
-    kinds = [["--live"]] * live + [["--web"]] * web or [[]]
+    under_supervisor = ["--workers", str(workers)] if workers else []
+    kinds = [["--live", *under_supervisor]] * live + [["--web"]] * web or [[]]
     try:
         for arguments, port in zip(kinds, ports, strict=True):
             site.start(*arguments, port=port)

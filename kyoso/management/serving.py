@@ -1,9 +1,8 @@
-"""The server processes: uvicorn for live connections (and the one-process mode), granian for pages."""
+"""uvicorn, for the live connections and the one-process mode: its settings, and its drain before leaving."""
 
 import asyncio
 import gc
 import logging
-import os
 import signal
 import socket
 import sys
@@ -11,8 +10,6 @@ from collections.abc import Callable
 
 import uvicorn
 from django.core.management.base import CommandError
-from granian import Granian
-from granian.constants import Interfaces
 
 from channels_app.live import goodbye
 from kyoso.lib import environment as env
@@ -39,6 +36,7 @@ class DrainingServer(uvicorn.Server):
         super().__init__(config)
         self.spread = spread
         self.announce = announce
+        self.succeeded = False  # another process listens on our socket
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell the person at the keyboard."""
@@ -54,13 +52,28 @@ class DrainingServer(uvicorn.Server):
 
     async def drain(self) -> None:
         """Wait for the hub's goodbyes; a failing goodbye does not keep the server from stopping."""
-        draining = asyncio.ensure_future(goodbye.drain(self.spread))
+        self.turn_away()
+        draining = asyncio.ensure_future(goodbye.drain(self.spread, succeeded=self.succeeded))
         while not draining.done() and not self.force_exit:
             await asyncio.wait([draining], timeout=SECONDS_BETWEEN_LOOKS)
         draining.cancel()
         (outcome,) = await asyncio.gather(draining, return_exceptions=True)
         if isinstance(outcome, Exception):
             logger.error("the drain failed", exc_info=outcome)
+
+    def turn_away(self) -> None:
+        """End every HTTP connection with its next answer; a successor gets all new ones.
+
+        None is closed while a request may be on its way.
+        """
+        if self.succeeded:
+            for server in self.servers:
+                server.close()
+        self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
+        for connection in self.server_state.connections:
+            cycle = getattr(connection, "cycle", None)
+            if cycle:
+                cycle.keep_alive = False
 
 
 def settle_down() -> None:
@@ -129,25 +142,12 @@ def serve_asgi(
     application: str, found: socket.socket, *, spread: float, announce: Callable[[], None]
 ) -> None:
     """Run uvicorn on a bound socket until SIGTERM or Ctrl-C, and drain before leaving."""
-    server = DrainingServer(uvicorn_config(application), spread, announce)
+    run(DrainingServer(uvicorn_config(application), spread, announce), found)
+
+
+def run(server: DrainingServer, found: socket.socket) -> None:
+    """Run a server on a bound socket until it is told to leave."""
     try:
         server.run(sockets=[found])
     except KeyboardInterrupt:
         return
-
-
-def serve_pages(host: str, port: int) -> None:
-    """Run granian for the pages: PAGE_WORKERS processes with PAGE_THREADS threads each."""
-    Granian(
-        "kyoso.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=env.number("PAGE_WORKERS", os.cpu_count() or 1, 1, 64),
-        blocking_threads=env.number("PAGE_THREADS", 8, 1, 100),
-        backlog=BACKLOG,
-        log_access=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=30,
-        websockets=False,
-    ).serve()
