@@ -18,8 +18,12 @@ MORE_THAN_FITS = b"k" * 1024 * 1024 * 16
 
 
 async def talkative(scope, receive, send) -> None:
-    """Says more than a client that does not read can take, and ends; `/short` only says goodbye."""
+    """Says more than a client that does not read can take; `/short` only goodbye, `/refused` 503."""
     await receive()
+    if scope["path"] == "/refused":
+        await send({"type": "websocket.http.response.start", "status": 503, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b""})
+        return
     await send({"type": "websocket.accept"})
     if scope["path"] == "/short":
         await send({"type": "websocket.close", "code": 4408})
@@ -88,3 +92,15 @@ async def test_client_that_reads_hears_the_code_it_is_closed_with():
     await empty(server)
     server.should_exit = True
     await running
+
+
+async def test_refused_handshake_is_no_error_in_the_log(caplog):
+    server, port, running = await served()
+    with await client(port, b"/refused") as line:
+        async with asyncio.timeout(10):
+            heard = await asyncio.get_running_loop().sock_recv(line, 4096)
+    assert heard.startswith(b"HTTP/1.1 503")
+    await empty(server)
+    server.should_exit = True
+    await running
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []

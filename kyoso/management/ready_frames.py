@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
 
@@ -35,6 +36,18 @@ class ReadyFrames(WebSocketsSansIOProtocol):
             return False
         self.transport.write(frame)
         return True
+
+    async def send(self, message: Any) -> None:
+        """As uvicorn's, which takes a handshake refused with a status for one that was never answered.
+
+        It would log an error for every client of a herd that is told to come back later.
+        """
+        refused = message["type"] == "websocket.http.response.body"
+        if refused and self.conn.eof_sent:
+            raise ClientDisconnected
+        await super().send(message)
+        if refused:
+            self.handshake_complete = True
 
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
         """The application has ended, and the client gets the time of a closing handshake to go."""
