@@ -14,7 +14,7 @@ COPY . .
 RUN SECRET_KEY=only-while-building-only-while-building-only-while-building \
     DATABASE_URL=postgresql://build@localhost/build SITE_URL=https://build.invalid \
     EMAIL_URL=smtp://build.invalid python manage.py collectstatic --noinput --verbosity 0 \
-    && mkdir -p var/media && chown -R kyoso:kyoso var/media
+    && mkdir -p var/media var/backups && chown -R kyoso:kyoso var/media var/backups
 
 USER kyoso
 EXPOSE 8000
