@@ -16,10 +16,18 @@ from accounts.views import carried_over
 CONDUCT_PAGES = {"conduct", "conduct_acceptance", "account_logout"}
 CONDUCT_CHANGED = "行動規範が新しくなりました。画面を読み直して、同意してから続けてください。"
 SIGNED_OUT = "ログインの有効期限が切れました。もう一度ログインしてください。"
+SOMEBODY_ELSE = "この端末では、別の人がログインしています。画面を読み直してください。"
 
 
 class SignInRequired(LoginRequiredMiddleware):
     """Sends visitors to the log-in, and tells scripts with 401, whose typed text then stays on the page."""
+
+    def process_view(self, request, view_func, args, kwargs):
+        """Our scripts say for whom their page was made: nothing typed there is sent as somebody else."""
+        whose = request.headers.get("X-Kyoso-Member")
+        if whose and request.user.is_authenticated and whose != str(request.user.pk):
+            return JsonResponse({"error": SOMEBODY_ELSE}, status=401)
+        return super().process_view(request, view_func, args, kwargs)
 
     def handle_no_permission(self, request, view_func):
         """A redirect for a page; 401 in JSON for our scripts.

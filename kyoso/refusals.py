@@ -4,6 +4,8 @@ from django.http import HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 
+SIGNED_OUT = "ログインの有効期限が切れました。もう一度ログインしてください。"
+
 
 def _answer(request, status: int, template: str, sentence: str) -> HttpResponse:
     """A page for people, JSON for our own scripts (they send Accept: application/json)."""
@@ -24,7 +26,12 @@ def refused(request, exception=None) -> HttpResponse:
 
 
 def stale_form(request, reason="") -> HttpResponse:
-    """403 for a missing or old CSRF token: the text typed is in the browser still."""
+    """403 for a missing or old CSRF token: the text typed is in the browser still.
+
+    401 to a script of a member's page when nobody is logged in any more: log-out takes the token with it.
+    """
+    if request.headers.get("X-Kyoso-Member") and not request.user.is_authenticated:
+        return _answer(request, 401, "403_csrf.html", SIGNED_OUT)
     sentence = "画面を開いてから時間がたったため、送信できませんでした。もう一度お試しください。"
     return _answer(request, 403, "403_csrf.html", sentence)
 

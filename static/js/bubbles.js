@@ -3,8 +3,10 @@ import { loginAddress } from "./ask.js";
 import { make, thread, timeline } from "./page.js";
 import { steady, toEnd } from "./steady.js";
 
-const WAITING = "送信しています";
-const LATER = "送れませんでした。文章は残っています。つながりしだい、もう一度送ります。";
+const WORDS = { queued: "送信待ち", sending: "送信中" };
+const KEPT = "送れませんでした。文章は残っています。";
+const LATER = "つながりしだい、もう一度送ります。";
+const AFTER_LOGIN = "ログインし直すと送ります。";
 
 function homeOf(entry) {
   if (!entry.root) return timeline()?.dataset.stream === entry.stream ? timeline() : null;
@@ -33,10 +35,12 @@ function button(label, kind, act, cid) {
 }
 
 function stateOf(entry) {
-  if (entry.state !== "failed") return make("p", { class: "ky-sending" }, make("span", {}, WAITING));
-  const sentence = make("span", {}, entry.lasting ? `送れませんでした。文章は残っています。${entry.error}` : LATER);
+  if (entry.state !== "failed") return make("p", { class: "ky-sending" }, make("span", {}, WORDS[entry.state]));
+  const isOut = entry.status === 401;
+  const sentence = make("span", {}, KEPT + (entry.lasting ? entry.error : isOut ? AFTER_LOGIN : LATER));
   const line = make("div", { class: "ky-sending", role: "alert" }, sentence);
-  if (entry.status === 401) line.append(make("a", { href: loginAddress() }, "ログインする"));
+  // In another tab: on a shared terminal the text is in this page alone.
+  if (isOut) line.append(make("a", { href: loginAddress(), target: "_blank", rel: "noopener" }, "ログインする"));
   line.append(button("再送", "outline", "retry", entry.cid), button("下書きに戻す", "text", "take-back", entry.cid));
   return line;
 }
@@ -47,8 +51,7 @@ function bubble(entry) {
   face.removeAttribute("data-size");
   const head = make("h3", { class: "ky-post__head" }, make("span", { class: "ky-post__name" }, name));
   const main = make("div", { class: "ky-post__main" }, head, textOf(entry), stateOf(entry));
-  const state = entry.state === "failed" ? "failed" : "sending";
-  return make("article", { class: "ky-post", "data-state": state, "data-pending-cid": entry.cid }, face, main);
+  return make("article", { class: "ky-post", "data-state": entry.state, "data-pending-cid": entry.cid }, face, main);
 }
 
 // Redrawn one by one and only on a change of state: an alert speaks once, a focused button stays.

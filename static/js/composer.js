@@ -54,8 +54,8 @@ function publish(form) {
   }
   clearError(field);
   const fields = [...new FormData(form)].filter(([name]) => !NOT_OURS.has(name));
-  const { stream, root = "" } = form.dataset;
-  const entry = { cid: form.elements.cid.value, url: form.getAttribute("action"), stream, root, text, fields };
+  const { stream, channel, root = "" } = form.dataset;
+  const entry = { cid: form.elements.cid.value, url: form.getAttribute("action"), stream, channel, root, text, fields };
   form.elements.cid.value = newCid();
   say("files-sent", form);
   empty(form);

@@ -7,6 +7,7 @@ import { on } from "./signals.js";
 const PAUSE = 1500;
 const waiting = new Map();
 const kept = new WeakMap();
+export const draftAddress = ({ channel, root }) => `/drafts/${channel}/${root ? `?root=${root}` : ""}`;
 const textOf = (form) => form.elements.text.value;
 const titleOf = ({ elements: { question, title } }) => (question?.checked ? title.value : "");
 const allOf = (form) => `${titleOf(form)}\n${textOf(form)}`.trim();
@@ -24,18 +25,19 @@ function begin(form) {
 // `how` is that of fetch. FormData, because a body that outlives its page is limited to 64 KB, which the usual
 // encoding fills with a third of the text.
 async function keep(form, how) {
-  if (!begin(form)) return;
+  if (!begin(form)) return true;
   const { channel, root } = form.dataset;
   const all = allOf(form);
   const body = new FormData();
   body.set("cid", form.elements.cid.value);
   body.set("text", textOf(form));
   body.set("title", titleOf(form));
-  const answer = await send(`/drafts/${channel}/${root ? `?root=${root}` : ""}`, {}, { body, ...how });
+  const answer = await send(draftAddress({ channel, root }), {}, { body, ...how });
   if (!answer.ok) kept.delete(form);
-  if (allOf(form) !== all) return;
+  if (allOf(form) !== all) return answer.ok;
   const at = inTimeZoneOfJapan({ hour: "numeric", minute: "2-digit" }).format(new Date());
   show(form, answer.ok ? all && `下書きに保存 ${at}` : "下書きを保存できません");
+  return answer.ok;
 }
 
 // The counter needs the same place near the end.
@@ -49,8 +51,10 @@ function soon(form) {
   waiting.set(form, setTimeout(keep, PAUSE, form));
 }
 
-export function keepAll() {
-  return Promise.all([...waiting.keys()].map((form) => keep(form)));
+// Everything that is not kept yet, also of a thread that was just closed; gives whether all of it is now.
+export async function keepAll(how) {
+  const all = new Set([...waiting.keys(), ...forms()]);
+  return (await Promise.all([...all].map((form) => keep(form, how)))).every(Boolean);
 }
 
 function learn() {
@@ -81,12 +85,19 @@ export function watchDrafts() {
     }
   });
   on("thread", () => {
-    keepAll();
     learn();
+    keepAll();
   });
-  const pass = () => forms().forEach((form) => keep(form, { keepalive: true }));
+  const pass = () => keepAll({ keepalive: true });
   document.addEventListener("visibilitychange", () => document.hidden && pass());
-  window.addEventListener("pagehide", pass);
+  // The first comes before the next page is asked for, which shows what was kept by then.
+  for (const name of ["beforeunload", "pagehide"]) window.addEventListener(name, pass);
+  on("live", ({ state }) => state === "LIVE" && keepAll());
+  document.addEventListener("click", async (event) => {
+    if (!event.target.closest("[data-live-reload]")) return;
+    event.preventDefault();
+    if (await keepAll()) location.reload();
+  });
   // A form that leaves with its text (for a moment, or to the drafts) takes it there.
   document.addEventListener("submit", (event) => {
     if (event.target.matches("form.ky-composer") && !event.defaultPrevented) begin(event.target);

@@ -80,7 +80,8 @@ function use() {
   ask(true);
 }
 
-on("signed-out", over);
+// Or somebody else has logged in: the answer tells.
+on("signed-out", () => ask(false));
 saidAt = Date.now();
 plan(Number(document.body.dataset.left));
 for (const name of ["keydown", "pointerdown"]) document.addEventListener(name, use, { passive: true });

@@ -112,7 +112,7 @@ def test_without_a_server_the_first_row_says_so_and_ends_it(at_desk, live_site):
     live_site.whole[0].stop()
     page.get_by_role("button", name="もう一度調べる").click()
     expect(page.locator("[data-verdict]")).to_have_text(re.compile("^サーバーに届きません"))
-    assert states(page) == {"page": "bad"} | {name: "none" for name in list(states(page))[1:]}
+    assert states(page) == {"page": "bad"} | dict.fromkeys(list(states(page))[1:], "none")
     expect(page.locator("[data-fact=way]")).to_have_text("切断中")
     assert page.locator("[data-fact=off]").inner_text() != "ありません"
 

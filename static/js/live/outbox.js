@@ -4,10 +4,12 @@ const FIRST_PAUSE = 2000;
 const LONGEST_PAUSE = 30000;
 // Trying again can help only with these; everything else needs the person.
 const PASSING = new Set([0, 429, 500, 502, 503, 504]);
+// Not before the next log-in.
+const SIGNED_OUT = 401;
 
 export class Outbox {
-  constructor({ store, send, member, changed = () => {}, later = (run, ms) => setTimeout(run, ms) }) {
-    Object.assign(this, { store, send, member, changed, later });
+  constructor({ store, send, member, changed = () => {}, told = () => {}, later = (run, ms) => setTimeout(run, ms) }) {
+    Object.assign(this, { store, send, member, changed, told, later });
     this.entries = [];
     this.busy = new Set();
     this.pauses = new Map();
@@ -62,11 +64,12 @@ export class Outbox {
 
   fail(entry, answer) {
     const { status, error, after } = answer;
-    const lasting = !PASSING.has(status);
+    const isOut = status === SIGNED_OUT;
+    const lasting = !isOut && !PASSING.has(status);
     Object.assign(entry, { state: "failed", lasting, status, error });
     this.keep(entry);
     this.changed(entry);
-    if (!lasting) this.pause(entry.stream, after);
+    if (!lasting && !isOut) this.pause(entry.stream, after);
   }
 
   pause(stream, atLeast = 0) {
@@ -78,7 +81,7 @@ export class Outbox {
 
   again(stream) {
     const entry = this.entries.find((one) => one.stream === stream && one.state === "failed" && !one.lasting);
-    if (entry) entry.state = "queued";
+    if (entry && entry.status !== SIGNED_OUT) entry.state = "queued";
     this.next(stream);
   }
 
@@ -99,9 +102,16 @@ export class Outbox {
     return entry;
   }
 
-  async empty() {
-    this.entries = [];
+  // Another tab of this member has seen it arrive, has taken it back, or (without a cid) logs out.
+  drop(cid) {
+    this.entries = this.entries.filter((one) => cid && one.cid !== cid);
     this.changed();
+    this.flush();
+  }
+
+  async empty() {
+    this.drop();
+    this.told();
     await this.store.clear().catch(() => {});
   }
 
@@ -114,6 +124,7 @@ export class Outbox {
   }
 
   forget(cid) {
+    this.told(cid);
     this.store.remove(cid).catch(() => {});
   }
 }
