@@ -41,6 +41,12 @@ LEFT JOIN LATERAL (
 ) AS written ON true
 WHERE status IN ('todo', 'doing', 'failed') GROUP BY queue_name
 """
+# The library's own retry adds to the tries, of which a given-up job has none left.
+AGAIN = """
+UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = now()
+WHERE id = %s AND status = 'failed'
+"""
+NEVER = "UPDATE procrastinate_jobs SET status = 'cancelled' WHERE id = %s AND status = 'failed'"
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,17 @@ def failures(rows: Sequence[ProcrastinateJob]) -> list[Failure]:
     ]
 
 
+def failure_of(number: int) -> Failure | None:
+    """What is known of one given-up job; None when it is not given up (any more)."""
+    found = failures(list(failed_jobs().filter(pk=number)))
+    return found[0] if found else None
+
+
+def task_of(number: int) -> str | None:
+    """The name of a job's task, whatever its state; None when there is no such job."""
+    return ProcrastinateJob.objects.filter(pk=number).values_list("task_name", flat=True).first()
+
+
 def try_again(number: int) -> bool:
     """Put a given-up job back into its queue with a fresh count of tries; workers find it within 5 seconds.
 
@@ -146,31 +163,31 @@ def try_again(number: int) -> bool:
     try:
         # That the same work waits is a unique violation, which would otherwise doom the transaction.
         with transaction.atomic():
-            return _change(number, "todo", "attempts = 0, scheduled_at = now()")
+            return _change(number, AGAIN)
     except IntegrityError:
         return False
 
 
 def give_up(number: int) -> bool:
-    """Never do a waiting or given-up job; False when it is neither (any more)."""
-    return _change(number, "cancelled", "abort_requested = false", "todo", "failed")
+    """Never do a given-up job; False when it is not given up (any more)."""
+    return _change(number, NEVER)
 
 
-def _change(number: int, status: str, more: str, *before: str) -> bool:
+def _change(number: int, statement: str) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE procrastinate_jobs SET status = %s, {more} WHERE id = %s AND status::text = ANY(%s)",  # noqa: S608
-            [status, number, list(before or ("failed",))],
-        )
+        cursor.execute(statement, [number])
         return cursor.rowcount == 1
 
 
 def warnings() -> list[str]:
-    """What the desk must know: "late", "no-worker", "failed"; none while all is well. Two queries."""
-    queues = standings()
-    alive = any(worker.alive for worker in workers())
+    """What the desk must know: "no-worker", "late", "failed"; none while all is well. Two queries."""
+    return warnings_about(standings(), workers())
+
+
+def warnings_about(queues: Sequence[Standing], at_work: Sequence[Worker]) -> list[str]:
+    """The same of what has been read already."""
     told = {
-        "no-worker": not alive,
+        "no-worker": not any(worker.alive for worker in at_work),
         "late": max(queue.oldest_seconds for queue in queues) > LATE_SECONDS,
         "failed": any(queue.failed for queue in queues),
     }

@@ -8,6 +8,7 @@ from collections import defaultdict
 
 from accounts.models import EmailDomain, Member, OrganisationChange
 from accounts.models.organisations import PREFECTURE_NAMES
+from secretariat.job_words import TASKS
 
 # deed: (short name for the filter, sentence; the actor stands before it)
 SENTENCES = {
@@ -70,6 +71,12 @@ SENTENCES = {
     "stamp.renamed": ("スタンプの改名", "{noun}の名前を{before}から直しました"),
     "stamp.retired": ("スタンプの引退", "{noun}を選べないようにしました"),
     "stamp.offered": ("スタンプの復帰", "{noun}をまた選べるようにしました"),
+    "job.retried": ("失敗した処理のやり直し", "処理 {job}（{task}）をもう一度試すことにしました"),
+    "job.retried_all": (
+        "失敗した処理のまとめてのやり直し",
+        "{task}の処理{count}件をもう一度試すことにしました",
+    ),
+    "job.cancelled": ("失敗した処理の取り消し", "処理 {job}（{task}）を取り消しました"),
     "audit.exported": ("記録の書き出し", "記録を{count}件書き出しました"),
     "audit.pruned": ("古い記録の削除", "保存期間を過ぎた記録{removed}件（{until}まで）を消しました"),
     "audit.verification_asked": ("記録の検証", "記録の検証を始めました"),
@@ -88,6 +95,7 @@ WORDS = {
     "before": dict(Member.Role.choices),
     "after": dict(Member.Role.choices),
     "prefecture": PREFECTURE_NAMES,
+    "task": TASKS,
 }
 OPEN = {"expires_on": "なし", "before": "なし"}  # said where a date is left open
 

@@ -25,6 +25,7 @@ from channels_app.actions.scheduled_posts import schedule_post
 from channels_app.models import Entreaty, Membership, Notification, OwnStamp, Proposal, Section
 from tests import documents, factories
 from tests.applicants import handed_in, proven
+from tests.jobs import given_up_job
 from tests.people import organisation, person
 
 COLUMNS = ("visitor", "applicant", "member", "channel member", "agency", "ambassador", "approver")
@@ -119,6 +120,7 @@ class Stage:
         session.save()
         applicant.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
         secretary = self.members["secretariat"]
+        self.job = given_up_job()
         self.term = Ambassador.objects.create(member=self.target, prefecture_code="03", valid_from=TODAY)
         self.invitation = Invitation.objects.create(email="a@town.nakatosa.lg.jp", invited_by=self.target)
         self.domain = EmailDomain.objects.create(
@@ -169,6 +171,7 @@ class Stage:
             "<int:membership_id>": self.stays[variant or "@closed"].pk,
             "<int:draft_id>": self.draft.pk,
             "<int:scheduled_id>": self.scheduled.pk,
+            "<int:number>": self.job,
             "<int:pk>": 1,
         }
 

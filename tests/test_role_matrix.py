@@ -94,6 +94,10 @@ secretariat/channels/<slug:slug>/merger/@closed                  LL555555L LL444
 secretariat/channels/<slug:slug>/merger/@open                    LL555555L LL44444UL
 secretariat/channels/<slug:slug>/archiving/@closed               LL555555L LL444444L
 secretariat/channels/<slug:slug>/archiving/@open                 LL555555L LL44444RL
+secretariat/jobs/                                                LL444442L LL555555L
+secretariat/jobs/retrials/                                       LL555555L LL44444RL
+secretariat/jobs/<int:number>/retrial/                           LL555555L LL44444RL
+secretariat/jobs/<int:number>/cancellation/                      LL444442L LL44444RL
 secretariat/proposals/                                           LL444442L LL555555L
 secretariat/proposals/<int:proposal_id>/                         LL444442L LL555555L
 secretariat/proposals/<int:proposal_id>/granting/                LL555555L LL44444UL

@@ -18,6 +18,7 @@ from accounts.requests import MemberRequest
 from accounts.shared_directory import shared_directory
 from secretariat.evidence import Case, cases
 from secretariat.forms.registrations import BatchForm, EvidenceForm, QuestionForm, RefusalForm
+from secretariat.job_rows import warnings
 from secretariat.proofs import proofs_of
 from secretariat.queue import TABS, queue_of
 
@@ -67,6 +68,7 @@ def desk(request, registration: Registration | None = None, status: int = 200, *
     chosen = found[0] if found else None
     facts: dict[str, Any] = {"queue": queue, "chosen": chosen, "pending_number": queue.total}
     facts |= {"decline_form": RefusalForm(), "ask_form": QuestionForm(), "proofs": []}
+    facts["job_warnings"] = warnings() if request.user.is_secretariat else []
     if chosen:
         facts |= {"proofs": proofs_of(chosen), "evidence_form": fresh_evidence(chosen)}
     return render(request, "secretariat/registrations/index.html", facts | typed, status=status)
