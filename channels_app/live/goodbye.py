@@ -38,6 +38,10 @@ async def empty(leaving: "hub.Hub", spread: float) -> None:
 
 
 def take_leave(leaving: "hub.Hub", connection: Connection, spread: float) -> None:
-    """Say when to come back, and close a moment later; a poll is answered with it at once."""
-    connection.say(frames.bye(random.randrange(1 + int(spread * 1000))))  # noqa: S311 (no secret)
+    """Say when to come back, and close a moment later; a poll is answered with it at once.
+
+    Who has a successor to go to waits for one step only: that few leave at a time spreads the return enough.
+    """
+    longest = spread / STEPS if leaving.succeeded else spread
+    connection.say(frames.bye(random.randrange(1 + int(longest * 1000))))  # noqa: S311 (no secret)
     leaving.loop.call_later(GOODBYE_SECONDS, connection.close, 1012)

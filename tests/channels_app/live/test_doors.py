@@ -148,6 +148,16 @@ async def test_a_leaving_process_says_goodbye_and_lets_nobody_in(hub, monkeypatc
     assert (await Browser(key).open(), late.status, late.headers["retry-after"]) == (503, 503, "3")
 
 
+async def test_a_process_with_a_successor_sends_its_clients_there_soon(hub, monkeypatch):
+    monkeypatch.setattr(goodbye, "GOODBYE_SECONDS", 0.05)
+    tanaka = await act(person, "tanaka")
+    screens = [await screen(tanaka) for _ in range(6)]
+    await goodbye.drain(1, succeeded=True)
+    byes = [(await browser.until("bye"))["after"] for browser in screens]
+    assert [after for after in byes if after > 1_000 / goodbye.STEPS] == []
+    assert [await browser.closed() for browser in screens] == [1012] * 6
+
+
 async def test_a_process_without_clients_leaves_at_once(hub):
     async with asyncio.timeout(2):
         await goodbye.drain(600)
