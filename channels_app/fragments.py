@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
+from django.db.models import Subquery
 from django.template.loader import get_template
 
-from channels_app.models import Post
+from channels_app.models import LiveMeta, Post
 from channels_app.parts import JOINED, parts_of
 
+HISTORY = Subquery(LiveMeta.objects.values("epoch")[:1])
 CACHED = 20_000  # fragments of about 1.5 KB: at most 30 MB a process
 
 
@@ -32,6 +34,7 @@ class Cache:
 
     def __init__(self, size: int):
         self.size = size
+        self.history: object = None
         self.kept: OrderedDict[tuple[int, int], Fragment] = OrderedDict()
         self.lock = Lock()
 
@@ -48,6 +51,12 @@ class Cache:
             self.kept[fragment.id, fragment.v] = fragment
             while len(self.kept) > self.size:
                 self.kept.popitem(last=False)
+
+    def keep_for(self, history: object) -> None:
+        """Forget everything when the history has another name: after a failover ids are given out again."""
+        if history != self.history:
+            self.clear()
+            self.history = history
 
     def clear(self) -> None:
         """Forget everything (tests start with an empty database and the same ids)."""
@@ -69,7 +78,11 @@ def posts(ids: Iterable[int]) -> dict[int, Fragment]:
     One query when all are cached, six whatever the number otherwise. Permission is the caller's: ids come
     from `Post.objects.visible_to(member)` or from a stream the listener may hear.
     """
-    versions = dict(Post.objects.filter(pk__in=list(ids)).values_list("pk", "v"))
+    found = Post.objects.filter(pk__in=list(ids)).values_list("pk", "v", HISTORY)
+    versions = {}
+    for post_id, v, history in found:
+        cache.keep_for(history)
+        versions[post_id] = v
     return posts_at(versions)
 
 

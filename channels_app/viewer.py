@@ -13,7 +13,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import Affiliation, Ambassador, Member
-from channels_app import stays
+from channels_app import fragments, stays
 from channels_app.live import log
 from channels_app.models import Channel, Draft, LiveMeta, LiveStream, Membership, Pin
 from channels_app.models.stamps import stamps
@@ -100,6 +100,7 @@ def visit(member: Member, slug: str) -> Visit:
     found = row[len(CHANNEL_FIELDS) :]
     head, posts, stay, last_read_n, read_posts, epoch, own, pins, text, title, *rest = found
     work, regions, channel.name = rest
+    fragments.cache.keep_for(epoch)
     unsent = (text or "", title or "")
     place = (stay, last_read_n, read_posts, stays.stay_of(own), pins or 0, *unsent, work, tuple(regions))
     return Visit(member, channel, head, posts, str(epoch or log.epoch()), *place)

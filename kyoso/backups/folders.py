@@ -38,7 +38,7 @@ def add_new(writer: Writer, places: Places) -> int:
 
 
 def path_in(places: Places, name: str) -> Path:
-    """Where a file of an archive belongs. Raises KeyError for a place this site does not have."""
+    """Where a file of an archive belongs."""
     place, rest = name.split("/", 1)
     return places[place] / rest
 

@@ -112,7 +112,7 @@ def add_dump(site: Site, writer: Writer, folder: Path, program: Path, snapshot: 
     left_out = [f"--exclude-table-data=public.{table}" for table in sorted(site.not_kept)]
     options = ["--format=custom", "--no-owner", "--no-privileges", f"--lock-wait-timeout={PATIENCE}"]
     with tempfile.TemporaryFile(dir=folder) as dump:
-        programs.run(program, [*options, *left_out, f"--snapshot={snapshot}"], site.parameters, stdout=dump)
+        programs.run(program, [*options, *left_out, f"--snapshot={snapshot}"], site.parameters, dump)
         add_whole(writer, dump)
 
 

@@ -9,6 +9,8 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -61,19 +63,36 @@ def version_of(program: Path) -> int | None:
     return int(found[1]) if found else None
 
 
-def run(program: Path, arguments: list[str], parameters: dict[str, Any], **streams: IO[bytes]) -> None:
+def run(program: Path, arguments: list[str], parameters: dict[str, Any], said: IO[bytes]) -> None:
     """Run a client program on the database of these psycopg parameters; the command line has no password.
 
-    Raises BackupError with the first thing it said.
+    What it says goes into the file `said`. Raises BackupError with its first complaint.
     """
-    started = subprocess.Popen(
-        [program, *arguments],
-        env=environment(parameters),
-        stdin=streams.get("stdin", subprocess.DEVNULL),
-        stdout=streams.get("stdout", subprocess.DEVNULL),
-        stderr=subprocess.PIPE,
-    )
+    finish(start(program, arguments, parameters, stdin=subprocess.DEVNULL, stdout=said))
+
+
+def feed(
+    program: Path, arguments: list[str], parameters: dict[str, Any], write: Callable[[IO[bytes]], None]
+) -> None:
+    """Run a client program that reads what `write` writes. Raises BackupError with its first complaint."""
+    started = start(program, arguments, parameters, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    try:
+        with suppress(BrokenPipeError), started.stdin as pipe:  # type: ignore[union-attr]
+            write(pipe)
+    except BaseException:
+        started.kill()
+        started.wait()
+        raise
+    started.stdin = None  # closed; communicate() must not flush it again
     finish(started)
+
+
+def start(
+    program: Path, arguments: list[str], parameters: dict[str, Any], **streams: int | IO[bytes]
+) -> subprocess.Popen:
+    """Start a client program."""
+    environment = surroundings(parameters)
+    return subprocess.Popen([program, *arguments], env=environment, stderr=subprocess.PIPE, **streams)  # type: ignore[call-overload]
 
 
 def finish(started: subprocess.Popen) -> None:
@@ -88,7 +107,7 @@ def finish(started: subprocess.Popen) -> None:
         raise BackupError(f"{Path(str(started.args[0])).name} が失敗しました：{words}")  # type: ignore[index]
 
 
-def environment(parameters: dict[str, Any]) -> dict[str, str]:
+def surroundings(parameters: dict[str, Any]) -> dict[str, str]:
     """The variables by which PostgreSQL's programs find a database."""
     ours = {key: text for key, text in os.environ.items() if not key.startswith("PG")}
     given = {PARAMETERS[key]: str(value) for key, value in parameters.items() if key in PARAMETERS and value}

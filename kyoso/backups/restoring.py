@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
 import psycopg
@@ -59,24 +58,31 @@ def refuse(archive: Archive, site: Site, server: psycopg.Connection) -> None:
         raise BackupError(
             f"バックアップはPostgreSQL {theirs}のもので、ここの{ours}では読めません。{UNCHANGED}"
         )
-    needed = sum(facts["size"] for facts in archive.files.values())
-    for root in site.places.values():
+    refuse_files(archive, site.places)
+
+
+def refuse_files(archive: Archive, places: folders.Places) -> None:
+    """Raise BackupError for files this site has no place for, and for a disk without room for more."""
+    unknown = {name.split("/", 1)[0] for name in archive.files} - places.keys()
+    if unknown:
+        words = "、".join(sorted(unknown))
+        raise BackupError(f"バックアップに、このKyosoにない種類のファイルがあります（{words}）。{UNCHANGED}")
+    for place, root in places.items():
         folders.make_folder(root)
-        if not has_room(root, needed):
-            raise BackupError(f"{root} の空きが足りません（{needed}バイト必要です）。{UNCHANGED}")
+        mine = [(name, facts) for name, facts in archive.files.items() if name.startswith(f"{place}/")]
+        missing = [facts["size"] for name, facts in mine if not folders.path_in(places, name).exists()]
+        if not has_room(root, sum(missing)):
+            raise BackupError(f"{root} の空きが足りません（{sum(missing):,}バイト必要です）。{UNCHANGED}")
 
 
 def load(archive: Archive, parameters: dict[str, Any], told: Told) -> None:
     """Fill the empty database and compare it with what the manifest says, table by table."""
-    with told.timed("database"), TemporaryFile(dir=archive.path.parent) as dump:
-        archive.copy(DUMP, dump)
-        dump.seek(0)
+    with told.timed("database"):
         with psycopg.connect(**parameters) as database:
             folder = programs.folder_for(database.info.server_version // 10000)
         options = ["--exit-on-error", "--no-owner", "--no-privileges", "--no-comments"]
-        programs.run(
-            folder / "pg_restore", [*options, f"--dbname={parameters['dbname']}"], parameters, stdin=dump
-        )
+        options = [*options, f"--dbname={parameters['dbname']}"]
+        programs.feed(folder / "pg_restore", options, parameters, lambda pipe: archive.copy(DUMP, pipe))
     with told.timed("hashes"), psycopg.connect(**parameters) as database:
         compare(archive, database, told)
     with told.timed("statistics"), psycopg.connect(**parameters, autocommit=True) as database:
@@ -99,10 +105,6 @@ def bring_files(archive: Archive, places: folders.Places, added: list[Path]) -> 
     """Add the missing files, read all of them back, and raise BackupError when one is not the archive's."""
     try:
         folders.put(archive, places, added)
-    except KeyError as error:
-        raise BackupError(
-            f"バックアップに、このKyosoにない種類のファイルがあります（{error}）。{UNCHANGED}"
-        ) from error
     except OSError as error:
         raise BackupError(f"ファイルを書けません（{error.strerror or error}）。{UNCHANGED}") from error
     if wrong := folders.wrong(archive, places):

@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from kyoso.backups import folders, tables
+from kyoso.backups.archive import DUMP, Archive, Writer, written_whole
 from kyoso.management import site_backups
 from tests.site import PROJECT, site_settings
 
@@ -58,20 +60,50 @@ def bring_back(archive: Path, *, yes: bool = False) -> str:
     return said.getvalue()
 
 
-def command(*words: str) -> str:
-    """Run manage.py as a process of its own on the test database; gives what it said."""
+def ended(*words: str) -> subprocess.CompletedProcess:
+    """Run manage.py as a process of its own on the same database, and wait for its end."""
     connections.close_all()
     settings = site_settings(["http://127.0.0.1:8000"])
     settings |= {"KYOSO_VAR": str(site.VAR_DIR), "FILES_DIR": str(site.FILES_DIR)}
-    ended = subprocess.run(
+    return subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=PROJECT,
         env=os.environ | settings,
         capture_output=True,
         text=True,
     )
-    assert ended.returncode == 0, ended.stderr
-    return ended.stdout
+
+
+def command(*words: str) -> str:
+    """What a command said that has succeeded."""
+    done = ended(*words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def forge(
+    archive: Path,
+    forged: Path,
+    add: Callable[[Writer], None] = lambda writer: None,
+    dump: bytes | None = None,
+    **said: Any,
+) -> None:
+    """Write a sealed archive like another one, with something more, another dump or another manifest."""
+    original = Archive(archive)
+    with written_whole(forged) as file:
+        writer = Writer(file)
+        for name in original.places:
+            whole = dump if dump and name == DUMP else content(original, name)
+            writer.add(name, io.BytesIO(whole), len(whole))
+        add(writer)
+        writer.finish({key: value for key, value in original.manifest.items() if key != "files"} | said)
+
+
+def content(archive: Archive, name: str) -> bytes:
+    """One file of an archive."""
+    found = io.BytesIO()
+    archive.copy(name, found)
+    return found.getvalue()
 
 
 def wipe() -> None:
@@ -79,6 +111,7 @@ def wipe() -> None:
     kept = "django_migrations"
     with connection.cursor() as cursor:
         names = ", ".join(f'"{name}"' for name in figures() if name != kept)
+        cursor.execute("SET kyoso.emptying = 'on'")  # else the audit log refuses
         cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
     folders.take_back([path for _, path in folders.found_in(site_backups.this_site().places)])
 

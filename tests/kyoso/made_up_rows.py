@@ -14,6 +14,10 @@ VALUES = {
     "date": "current_date",
     "uuid": "gen_random_uuid()",
     "jsonb": """'{"鍵": [1, null]}'""",
+    "inet": "'192.0.2.1'",
+    "xid8": "pg_current_xact_id()",
+    "double precision": "0.1",
+    "numeric": "0.1",
     "bytea": r"'\x00ff'",
 }
 NEEDED = """

@@ -22,7 +22,7 @@ from channels_app import fragments
 from channels_app.live import log
 from channels_app.models import LiveEvent, LiveStream, Mention, Post
 from kyoso.backups import tables
-from kyoso.backups.archive import DUMP, MANIFEST, Archive, Writer, written_whole
+from kyoso.backups.archive import DUMP, MANIFEST, Archive, Writer
 from kyoso.management import site_backups
 from tests import factories
 from tests.kyoso import drill, made_up_rows
@@ -184,7 +184,7 @@ def test_what_stands_behind_the_end_is_found(archive):
 )
 def test_names_that_lead_elsewhere_are_refused(archive, tmp_path, name):
     forged = tmp_path / "forged.tar"
-    forge(archive, forged, lambda writer: writer.add(name, BytesIO(b"evil"), 4))
+    drill.forge(archive, forged, lambda writer: writer.add(name, BytesIO(b"evil"), 4))
     refused(forged, "壊れているか、Kyosoのバックアップではありません")
     assert not Path("/tmp/escaped").exists()
 
@@ -196,38 +196,23 @@ def test_links_and_other_things_are_refused(archive, tmp_path, kind):
         found.type, found.linkname = kind, "/etc/passwd"
         writer.tar.addfile(found)
 
-    forge(archive, tmp_path / "forged.tar", add)
+    drill.forge(archive, tmp_path / "forged.tar", add)
     refused(tmp_path / "forged.tar", "壊れているか、Kyosoのバックアップではありません")
 
 
 def test_a_file_that_is_there_twice_is_refused(archive, tmp_path):
     name = "files/pictures/a-64.webp"
-    forge(archive, tmp_path / "forged.tar", lambda writer: writer.add(name, BytesIO(b"picture"), 7))
+    drill.forge(archive, tmp_path / "forged.tar", lambda writer: writer.add(name, BytesIO(b"picture"), 7))
     refused(tmp_path / "forged.tar", "壊れているか、Kyosoのバックアップではありません")
-
-
-def forge(archive: Path, forged: Path, add=lambda writer: None, dump: bytes | None = None, **said) -> None:
-    """Write a sealed archive like another one, with something more, another dump or another manifest."""
-    original = Archive(archive)
-    with written_whole(forged) as file:
-        writer = Writer(file)
-        for name, (_, size) in original.places.items():
-            content = BytesIO()
-            original.copy(name, content)
-            whole = dump if dump and name == DUMP else content.getvalue()
-            writer.add(name, BytesIO(whole), len(whole) if dump and name == DUMP else size)
-        add(writer)
-        writer.finish({key: value for key, value in original.manifest.items() if key != "files"} | said)
 
 
 def test_a_row_that_was_changed_by_hand_is_named(archive, tmp_path):
     """The control arm: the sum of the rows is compared, not only the seal."""
     Post.objects.update(text="書き換えた投稿です。")
     drill.back_up(tmp_path / "changed.tar")
-    changed = BytesIO()
-    Archive(tmp_path / "changed.tar").copy(DUMP, changed)
+    changed = drill.content(Archive(tmp_path / "changed.tar"), DUMP)
     shutil.rmtree(settings_picture())
-    forge(archive, tmp_path / "forged.tar", dump=changed.getvalue())
+    drill.forge(archive, tmp_path / "forged.tar", dump=changed)
     refused(
         tmp_path / "forged.tar",
         r"控えと違います（.*channels_app_post：1行（.+）のはずが1行（",
@@ -235,29 +220,36 @@ def test_a_row_that_was_changed_by_hand_is_named(archive, tmp_path):
 
 
 def test_a_dump_that_cannot_be_read_changes_nothing(archive, tmp_path):
-    forge(archive, tmp_path / "forged.tar", dump=b"no dump")
+    drill.forge(archive, tmp_path / "forged.tar", dump=b"no dump")
     refused(tmp_path / "forged.tar", "pg_restore が失敗しました")
 
 
 def test_a_backup_of_a_newer_kyoso_is_refused(archive, tmp_path):
     manifest = Archive(archive).manifest
     newer = [*manifest["migrations"], ["channels_app", "9999_of_tomorrow"]]
-    forge(archive, tmp_path / "forged.tar", migrations=newer)
+    drill.forge(archive, tmp_path / "forged.tar", migrations=newer)
     refused(tmp_path / "forged.tar", "新しいKyosoのものです（9999_of_tomorrow）")
 
 
 def test_a_backup_of_another_format_is_refused(archive, tmp_path):
-    forge(archive, tmp_path / "forged.tar", format=2)
+    drill.forge(archive, tmp_path / "forged.tar", format=2)
     refused(tmp_path / "forged.tar", "形式を読めません")
 
 
 def test_a_backup_of_a_newer_postgresql_is_refused(archive, tmp_path):
-    forge(archive, tmp_path / "forged.tar", postgresql=990000)
+    drill.forge(archive, tmp_path / "forged.tar", postgresql=990000)
     refused(tmp_path / "forged.tar", "PostgreSQL 99のもので")
 
 
+def test_files_of_an_unknown_kind_are_refused(archive, tmp_path):
+    drill.forge(
+        archive, tmp_path / "forged.tar", lambda writer: writer.add("files/films/a", BytesIO(b"1"), 1)
+    )
+    refused(tmp_path / "forged.tar", "このKyosoにない種類のファイルがあります（films）")
+
+
 def test_another_secret_key_is_told(archive, tmp_path):
-    forge(archive, tmp_path / "forged.tar", secret_mark="0" * 16)
+    drill.forge(archive, tmp_path / "forged.tar", secret_mark="0" * 16)
     assert "別のSECRET_KEY" in drill.bring_back(tmp_path / "forged.tar", yes=True)
     assert "別のSECRET_KEY" not in drill.bring_back(archive, yes=True)
 

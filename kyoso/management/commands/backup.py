@@ -5,11 +5,13 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 
 from accounts.actions import audit
 from kyoso.backups import BackupError
 from kyoso.backups.making import Told, make_backup
+from kyoso.lib.deeds import Busy
 from kyoso.management import serving, site_backups
 
 STEPS = {
@@ -41,9 +43,12 @@ class Command(BaseCommand):
             told = make_backup(site_backups.this_site(), path)
         except BackupError as error:
             raise CommandError(str(error)) from error
-        audit.record_alone(None, "site.backed_up", file=path.name, size=told.size)
         self.stdout.write(f"バックアップを {path} に書きました。")
         self.stdout.write(in_words(told))
+        try:
+            audit.record_alone(None, "site.backed_up", file=path.name, size=told.size)
+        except (Busy, DatabaseError) as error:
+            raise CommandError("バックアップはできましたが、監査の記録に書けませんでした。") from error
 
 
 def place_for(to: Path) -> Path:

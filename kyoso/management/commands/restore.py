@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from accounts.actions import audit
 from kyoso.backups import BackupError
@@ -38,7 +39,7 @@ class Command(BaseCommand):
             self.bring_back(file, yes)
         except BackupError as error:
             raise CommandError(str(error)) from error
-        except psycopg.Error as error:
+        except (psycopg.Error, DatabaseError) as error:
             raise CommandError(f"データベースを使えません（{str(error).strip()}）。") from error
 
     def bring_back(self, file: Path, yes: bool) -> None:
