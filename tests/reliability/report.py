@@ -20,7 +20,7 @@ PROMISES = (
     ("cost", "CPU of a delivery at 1,000 sockets beside a textbook consumer", "≤ 1/30", "R6"),
     ("slope", "growth of a live process", "≤ 1 MB/h", "R7"),
     ("restored", "rows and files that differ after backup and restore", "0", "R12"),
-    ("deploy", "failed requests in a rolling restart or upgrade", "0", "R3 (F22), R13"),
+    ("deploy", "failed requests in a rolling restart or upgrade", "0", "R3 (F22), R5, R13"),
 )
 VERDICTS = {True: "met", False: "**not met**", None: "not measured"}
 HEAD = """# Reliability

@@ -105,6 +105,12 @@ class Stage:
         found = site.site_of(self.scratch("whole"), ports or site.free_ports(), **settings)
         return found.whole()
 
+    def workers(self, number: int, **settings: str):
+        """The same with `serve --live --workers`: a supervisor above so many workers on one port."""
+        found = site.site_of(self.scratch("workers"), site.free_ports(), **settings)
+        parts = ("serve", "--live", "--workers", str(number), "--port")
+        return found.serving("whole", "manage.py", *parts, ready="/live/healthz")
+
     @contextmanager
     def driver(self, module: str = "bench.load") -> Iterator[Driver]:
         """A load process on the load's core (bench.load), or one with more jobs."""
