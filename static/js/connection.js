@@ -34,7 +34,7 @@ function note(change) {
 }
 
 function remember({ state, rung }) {
-  const isOff = state === "WAIT" || state === "STOPPED";
+  const isOff = /WAIT|STOPPED|MANUAL/.test(state);
   if (state === "LIVE" && (line.isOff || line.rung !== rung)) note({ rung, since: Date.now(), isOff: false });
   if (isOff && !line.isOff) note({ off: Date.now(), isOff });
   if (state === "HELLO") note({ gaps: (line.gaps || 0) + 1 });

@@ -8,6 +8,7 @@ export function effect(frame, { counted = false } = {}) {
   if (frame.t === "hi") say("counts", { channels: frame.ch || {} });
   if (frame.t === "hi") say("build", { build: frame.build });
   if (frame.t === "u") say("count", { stream: frame.s, posts: frame.c });
+  if (frame.t === "eph") say("eph", frame);
   if (frame.t === "gone") say("gone", { stream: frame.s });
 }
 

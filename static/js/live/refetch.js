@@ -5,17 +5,28 @@ import { nodesOf, placePost } from "../place.js";
 import { say } from "../signals.js";
 import { forget, learn, markAll } from "../viewer-marks.js";
 
+const FIRST_PAUSE = 2000;
+const LONGEST_PAUSE = 60000;
 let running = null;
 
-// Returns {stream: n} of the page fetched, or {} when it could not be fetched.
+// Returns {stream: n} of the page fetched, or {} when there is no such page for this member any more.
 export function refetch() {
-  running ||= once().finally(() => (running = null));
+  running ||= insist().finally(() => (running = null));
   return running;
+}
+
+// After a restore all pages come at once: one that is turned away would stay older than the history for good.
+async function insist() {
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+    const numbers = await once();
+    if (numbers) return numbers;
+    await new Promise((resolve) => setTimeout(resolve, pause / 2 + (Math.random() * pause) / 2));
+  }
 }
 
 async function once() {
   const answer = await fetchPage(location.href);
-  if (!answer.ok) return {};
+  if (!answer.ok) return answer.status && answer.status < 429 ? {} : null;
   const page = nodesOf(answer.text);
   if (page.body.dataset.epoch) document.body.dataset.epoch = page.body.dataset.epoch;
   say("fetched", { page });

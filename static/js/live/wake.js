@@ -11,6 +11,8 @@ export function watchWake({ probe, refetch }) {
   setInterval(() => {
     const now = Date.now();
     if (now - last > TICK + DRIFT) probe();
+    // A machine that slept with the page in front says so by its clock alone.
+    if (now - last > STALE) refetch();
     last = now;
   }, TICK);
 
