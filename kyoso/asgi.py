@@ -70,9 +70,17 @@ async def alive(scope: dict, receive: Callable, send: Callable) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
+async def ready(scope: dict, receive: Callable, send: Callable) -> None:
+    """Answer 200 while a client that comes now is let in, otherwise 503."""
+    running = hub.running()
+    status = 200 if running and not running.blind and not running.draining else 503
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
 # Django's types expect views here; Channels' router calls ASGI applications.
 live_http = URLRouter(
-    [path("live/healthz", alive), *http_routes, re_path(r"", nothing_here)]  # type: ignore[arg-type]
+    [path("live/healthz", alive), path("live/readyz", ready), *http_routes, re_path(r"", nothing_here)]  # type: ignore[arg-type]
 )
 metrics.sources.append(scraping.live_figures)  # for /metrics, where pages live in this process
 live_sockets = URLRouter([*websocket_routes, re_path(r"", WebsocketDenier.as_asgi())])

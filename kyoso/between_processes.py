@@ -13,8 +13,9 @@ def layers(redis_url: str) -> dict:
     return {"default": config}
 
 
-def caches(redis_url: str) -> dict:
-    """Django's CACHES. All processes must share the counters (docs/security.md L3), so never LocMem."""
-    if redis_url:
-        return {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url}}
+def caches() -> dict:
+    """Django's CACHES: counters of rate limits in PostgreSQL, shared by all processes (docs/security.md L3).
+
+    Not in Redis: nobody could sign in while it is away, and whoever empties it would empty the limits.
+    """
     return {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kyoso_cache"}}

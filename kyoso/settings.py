@@ -114,7 +114,7 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL")
 CHANNEL_LAYERS = between_processes.layers(REDIS_URL)
-CACHES = between_processes.caches(REDIS_URL)
+CACHES = between_processes.caches()
 METRICS_TOKEN = env.token("METRICS_TOKEN", bearer.SHORTEST)  # without one /metrics does not exist
 
 AUTH_USER_MODEL = "accounts.Member"

@@ -10,8 +10,9 @@ from django.http import parse_cookie
 
 from channels_app.live import frames, metrics, streams
 from channels_app.live.announce import session_fingerprint
-from channels_app.live.connections import Connection
+from channels_app.live.connections import Closed, Connection
 from channels_app.live.frames import Wish
+from channels_app.live.pace import pace
 from channels_app.live.rings import Stream
 from channels_app.live.streams import LOG_IN_AGAIN, Reach, Refusal
 from channels_app.live.threads import together
@@ -23,6 +24,7 @@ MOST_ENTERING = 50  # handshakes, hellos and polls being looked up at once in a 
 MOST_BEHIND = 1_000  # events; fetching one page is cheaper
 RETRY_AFTER = 3  # seconds
 SPREAD = 20  # seconds over which clients return after a restart
+SLOW_DOWN = 4429
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -44,7 +46,7 @@ class Crowd:
 
     def make_way(self, hub: "Hub") -> None:
         """Raise Full when nobody more can be let in now."""
-        if self.inside >= self.most or (hub.draining and not hub.succeeded):
+        if self.inside >= self.most or hub.blind or (hub.draining and not hub.succeeded):
             raise Full
 
 
@@ -83,13 +85,15 @@ def bare_origin(origin: str) -> str:
 async def newcomer(hub: "Hub", scope: dict, door: str) -> Connection:
     """A connection for the member of the request's session; `door` is "socket", "stream" or "poll".
 
-    Raises Refusal, Full or a database error.
+    Raises Refusal, Closed (4429), Full or a database error.
     """
     crowd.make_way(hub)
     with crowd:
         session_key = cookie(scope, settings.SESSION_COOKIE_NAME)
         if not session_key:
             raise Refusal(LOG_IN_AGAIN)
+        if not pace.lets_in(session_key, hub.loop.time()):
+            raise Closed(SLOW_DOWN)
         holder = await together(streams.holder_of, session_key)
         connection = Connection(holder.member_id, session_key, session_fingerprint(session_key))
         connection.door = door

@@ -116,7 +116,7 @@ async def respond(send: Callable, status: int, body: str) -> None:
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
     ]
-    if status == 503:
+    if status in {429, 503}:
         headers.append((b"retry-after", str(entrance.RETRY_AFTER).encode()))
     if status == 405:
         headers.append((b"allow", b"POST"))

@@ -25,15 +25,18 @@ logger = logging.getLogger(__name__)
 
 
 class Hub:
-    """All streams and connections of this process. Everything but `bus.publish` happens on its loop."""
+    """All streams and connections of this process. Everything but `bus.publish` happens on its loop.
+
+    `blind`: the log cannot be read, so nobody is let in. `draining`: it will stop; `succeeded`: by another
+    process on the same port, where newcomers go by themselves.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop):
         self.loop = loop
         self.name = token_hex(8)
         self.epoch, self.xmin = "", 0
         self.bus_down, self.heard_at = False, loop.time()
-        self.draining = False  # about to stop
-        self.succeeded = False  # by another process on the same port, where newcomers go by themselves
+        self.blind = self.draining = self.succeeded = False
         self.streams: dict[int, Stream] = {}
         self.labels: dict[str, Stream] = {}
         self.rings = Rings()

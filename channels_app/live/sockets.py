@@ -24,7 +24,7 @@ CLOSE_SECONDS = 1  # a stuck client's buffer takes no goodbye
 LARGEST_FRAME = 16 * 1024
 MOST_FRAMES, PER_SECONDS = 20, 10
 PROTOCOL, SLOW_DOWN, RESTART = 4400, 4429, 1012
-STATUS = {4401: 401, 4403: 403}
+STATUS = {4401: 401, 4403: 403, 4429: 429}
 
 logger = logging.getLogger(__name__)
 
@@ -152,7 +152,7 @@ async def websocket(scope: dict, receive: Callable, send: Callable) -> None:
     try:
         running = await hub.start()
         connection = await entrance.newcomer(running, scope, "socket")
-    except Refusal as refusal:
+    except (Refusal, Closed) as refusal:
         await refuse(scope, send, STATUS[refusal.code])
         return
     except (entrance.Full, Error):
@@ -173,7 +173,7 @@ async def refuse(scope: dict, send: Callable, status: int) -> None:
         await send({"type": "websocket.close"})
         return
     headers = [(b"content-length", b"0"), (b"cache-control", b"no-store")]
-    if status == 503:
+    if status in {429, 503}:
         headers.append((b"retry-after", str(entrance.RETRY_AFTER).encode()))
     await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
     await send({"type": "websocket.http.response.body", "body": b""})

@@ -36,10 +36,10 @@ async def sweep(hub: "Hub") -> None:
         await asyncio.sleep(pause(hub))
         try:
             await look(hub, after_failure=failed)
-            failed = False
+            failed = hub.blind = False
         except Exception:
             logger.warning("the sweep cannot look", exc_info=not failed)
-            failed = True
+            failed = hub.blind = True
 
 
 def pause(hub: "Hub") -> float:

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import Member
 from channels_app.live import entrance, goodbye, log, sockets, sweep
+from channels_app.live.pace import MOST_KEPT, Pace
 from tests import factories
 from tests.channels_app.live.stage import ORIGIN, Browser, act, log_in, poll, screen
 from tests.people import person
@@ -192,3 +193,28 @@ async def test_hello_again_asks_again_from_the_cursors(hub):
     assert (await browser.until("e", s=channel.stream))["n"] == post.n
     assert browser.holes == 0
     await browser.leave()
+
+
+async def test_who_knocks_too_often_is_told_to_slow_down(hub, monkeypatch):
+    monkeypatch.setattr(entrance, "pace", Pace(most=3, seconds=600))
+    key, other = await act(log_in, await act(person, "tanaka")), await act(log_in, await act(person, "miura"))
+    assert [(await poll(key)).status for _ in range(3)] == [200, 200, 200]
+    refused = await poll(key)
+    assert (refused.status, refused.told, refused.headers["retry-after"]) == (429, {"code": 4429}, "3")
+    assert (await Browser(key).open(), await Browser(other).open()) == (429, 101)
+
+
+async def test_a_pace_recovers_evenly_and_stays_small():
+    pace = Pace(most=2, seconds=10)
+    assert [pace.lets_in("a", moment) for moment in (0, 0, 0, 4, 5, 6, 15)] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+        False,
+        True,
+    ]
+    for number in range(MOST_KEPT + 5):
+        pace.lets_in(str(number), 100 + number)
+    assert len(pace.left) <= MOST_KEPT
