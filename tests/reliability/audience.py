@@ -11,11 +11,12 @@ from bench.visitors import session_for
 from channels_app.models import Channel, LiveStream
 from tests.channels_app.live.stage import act
 from tests.reliability.clients import Client, Outbox, Patience, Place
-from tests.reliability.wires import Pass
+from tests.reliability.wires import Lost, Pass
 from tests.site import LiveSite
 
 CSRF = "c" * 32
-OPENING = 10  # pages at once
+OPENING = 6  # pages at once
+FIRST_TRIES = 4
 SECONDS_BETWEEN_LOOKS = 0.05
 # One name of the cookies on every port, as behind one address.
 COOKIES = {"PORT": str(settings.PORT)}
@@ -56,12 +57,24 @@ async def open_pages(clients: Iterable[Client]) -> None:
     gate = asyncio.Semaphore(OPENING)
 
     async def opened(client: Client) -> None:
-        async with gate:
-            for slug in client.focus.values():
-                with suppress(ValueError):  # a channel that it is not in
-                    await client.open_page(slug)
+        for slug in client.focus.values():
+            async with gate:
+                await first_page(client, slug)
 
     await asyncio.gather(*map(opened, clients))
+
+
+async def first_page(client: Client, slug: str) -> None:
+    """A page, patiently: servers that have just started are slow. Nothing when it may not be seen."""
+    for tries in range(FIRST_TRIES):
+        try:
+            return await client.open_page(slug)
+        except ValueError:
+            return None
+        except (OSError, TimeoutError, Lost):
+            if tries == FIRST_TRIES - 1:
+                raise
+    return None
 
 
 @asynccontextmanager

@@ -76,7 +76,7 @@ def cast(stage: Stage, site: LiveSite, size: Size) -> Company:
     """Members, channels, clients, writers and wanderers."""
     chance, place = stage.chance("R2"), place_of(site)
     members = stage.members(size.clients + 4)
-    passes = {member.pk: pass_of(site.processes()[0].origin, member) for member in members}
+    passes = {member.pk: pass_of(site.origin, member) for member in members}
     outboxes = {member.pk: Outbox(place, passes[member.pk]) for member in members}
     owner, *others = members
     everybody = [stage.channel(*members) for _ in range(2)]

@@ -4,6 +4,8 @@ Everything a client does goes through one of two proxies, so that every fault of
 """
 
 import asyncio
+import os
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -73,6 +75,7 @@ class Scene:
         """What there is for a fault to break."""
         found = {"redis"} if self.redis else {"no redis"}
         found |= {"supervised"} if self.site.web else set()
+        found |= {"mount"} if os.geteuid() == 0 and sys.platform == "linux" else set()
         return found | ({"sleepers"} if self.sleepers else set())
 
     async def in_thread(self, function, *arguments):
@@ -83,8 +86,7 @@ class Scene:
         """Members, channels, clients and those who write: two open channels, a private one, a quiet one."""
         place = Place([self.live.port], [self.pages.port])
         self.members = self.stage.members(8)
-        origin = self.site.processes()[0].origin
-        passes = {member.pk: pass_of(origin, member) for member in self.members}
+        passes = {member.pk: pass_of(self.site.origin, member) for member in self.members}
         owner, second, third, wanderer, resident, *strangers = self.members
         busy, other, quiet = (self.stage.channel(*self.members) for _ in range(3))
         secret = found_group(owner, name="内輪", purpose="", listed=False)
