@@ -14,7 +14,9 @@ from tests.reliability import figures, making, report, sequence, soak
 from tests.reliability.figures import FIGURES, Figure, Target
 from tests.site import PROJECT
 
-LIMIT_SECONDS = 280
+LIMIT_SECONDS = 560
+
+pytestmark = pytest.mark.timeout(LIMIT_SECONDS + 20)  # a whole run; a quiet machine needs a tenth
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ PLAIN = 1_000  # sockets the targets are stated for
 
 def measure(stage: Stage) -> Figure:
     """Measure, then say what every arm did; every frame must have arrived."""
-    sockets = stage.size(smoke=(4, 12), short=(100, 500), full=(100, 500, 1_000, 2_000))
+    sockets = stage.size(smoke=(4,), short=(100, 500), full=(100, 500, 1_000, 2_000))
     size = Size(
         rounds=stage.size(smoke=1, short=3, full=5),
         posts=stage.size(smoke=2, short=15, full=40),
