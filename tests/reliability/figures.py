@@ -24,6 +24,7 @@ FIGURES = {
     "R6": "fanout",
     "R7": "soak",
     "R8": "slow",
+    "R12": "drill",
 }
 # Seconds after which a figure has failed, by profile.
 LIMITS = {"smoke": 120, "short": 300, "full": 4 * 3600}
