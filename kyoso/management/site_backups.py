@@ -98,7 +98,7 @@ def begin_anew(archive: Archive) -> audit.Verdict:
     call_command("createcachetable", verbosity=0)
     with transaction.atomic():
         log.begin_history()
-        manifest = archive.manifest
-        audit.record(None, "site.restored", made_at=manifest["made_at"], build=manifest["build"])
+        made_at = in_words(datetime.fromisoformat(archive.manifest["made_at"]))
+        audit.record(None, "site.restored", made_at=made_at, build=archive.manifest["build"])
     history.verify_timeline()
     return audit.verify()

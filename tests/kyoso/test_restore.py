@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import F
 from django.test import Client
 from django.urls import reverse
@@ -104,11 +105,11 @@ def test_new_numbers_follow_the_old_ones(archive):
 
 def test_the_audit_log_still_verifies_and_tells_of_the_restore(archive):
     audit.record_alone(None, "audit.exported", count=1)
-    made_at = Archive(archive).manifest["made_at"]
+    made_at = timezone.localtime(datetime.fromisoformat(Archive(archive).manifest["made_at"]))
     drill.bring_back(archive, yes=True)
     assert audit.verify().is_intact
     newest = AuditEntry.objects.order_by("-id").first()
-    assert (newest.deed, newest.detail["made_at"]) == ("site.restored", made_at)
+    assert (newest.deed, newest.detail["made_at"]) == ("site.restored", f"{made_at:%Y年%-m月%-d日 %H:%M}")
     assert AuditEntry.objects.filter(deed="audit.exported").count() == 0
 
 
@@ -137,6 +138,16 @@ def test_a_running_site_is_left_alone(archive):
 def refused_while_running(archive: Path) -> None:
     with pytest.raises(CommandError, match="サイトが動いています"):
         drill.bring_back(archive, yes=True)
+
+
+def test_what_a_killed_restore_left_goes(archive):
+    name = connection.settings_dict["NAME"]
+    with psycopg.connect(**site_backups.parameters() | {"dbname": "postgres"}, autocommit=True) as server:
+        for left in ("_restoring", "_before"):
+            server.execute(f'CREATE DATABASE "{name}{left}" TEMPLATE template0')
+    assert drill.databases() == {"", "_restoring", "_before"}
+    drill.bring_back(archive, yes=True)
+    assert drill.databases() == {""}
 
 
 def test_two_restores_at_once_are_refused(archive):
