@@ -152,6 +152,7 @@ DESK_PAGES = {
     "desk-uploads": "/secretariat/organisations/uploads/",
     "desk-ambassadors": "/secretariat/ambassadors/",
     "desk-audit": "/secretariat/audit/",
+    "desk-jobs": "/secretariat/jobs/",
     "desk-channels": "/secretariat/channels/",
     "desk-channel": "/secretariat/channels/madoguchi-dx/",
     "desk-proposals": "/secretariat/proposals/",
