@@ -6,6 +6,8 @@ from pathlib import Path
 import yaml
 from django.core.management import get_commands, load_command_class
 
+from kyoso.management import pages, supervisor
+
 PROJECT = Path(__file__).resolve().parent.parent
 COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
@@ -67,3 +69,18 @@ def test_image_installs_what_is_pinned_and_runs_as_nobody_special():
     text = (PROJECT / "Dockerfile").read_text()
     assert "--require-hashes -r requirements.txt" in text
     assert text.index("USER kyoso") < text.index("ENTRYPOINT")
+
+
+def test_stop_timeouts_leave_room_for_drain_and_requests():
+    seconds = {
+        name: int(SERVICES[name]["stop_grace_period"].removesuffix("s")) for name in ("web", "live", "jobs")
+    }
+    assert seconds["live"] >= 20 + supervisor.CLOSE_SECONDS
+    assert seconds["web"] > pages.LEAVE_SECONDS
+    assert seconds["jobs"] > 20
+
+
+def test_caddy_waits_for_a_server_that_is_being_replaced():
+    text = (PROJECT / "deploy" / "Caddyfile").read_text()
+    assert text.count("import patient") == text.count("reverse_proxy ") == 2
+    assert "lb_try_duration 15s" in text.split("(patient)")[1]

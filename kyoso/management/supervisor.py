@@ -21,7 +21,7 @@ from kyoso.management.workers import READY, RETIRE, Ties
 
 SILENCE_SECONDS = 60  # without a beat: the loop does not turn any more
 READY_SECONDS = 120  # for a new worker in a rolling restart
-CLOSE_SECONDS = 40  # after the drain, what the server gives to open requests, and a little
+CLOSE_SECONDS = 35  # after the drain: the server gives open requests 30, and a stop timeout is often 60
 SHORTEST_PAUSE, LONGEST_PAUSE = 1, 10  # seconds until what crashed is started again
 
 logger = logging.getLogger(__name__)
