@@ -49,7 +49,7 @@ class Connection:
     __slots__ = (
         *("name", "member_id", "session_key", "session", "limits", "queue", "size", "unread", "cursors"),
         *("handed", "heard", "greeted", "pulling", "code", "stale", "lock", "wake", "write"),
-        *("sending_since", "looked_up_at", "ends_at", "miscounted", "door", "typing_after"),
+        *("sending_since", "looked_up_at", "ends_at", "miscounted", "withheld", "door", "typing_after"),
     )
 
     def __init__(self, member_id: int, session_key: str, session: str = "", limits: Limits | None = None):
@@ -76,6 +76,12 @@ class Connection:
         self.door = "socket"
         self.typing_after = float("-inf")  # when its member's writing is passed on again
         self.miscounted = False  # counts changed in a way that no event tells
+        self.withheld: set[str] = set()  # not heard until access has been looked up; then they start over
+
+    @property
+    def looked_at(self) -> set[str]:
+        """The streams it looks at, also those withheld for the moment."""
+        return self.cursors.keys() | self.withheld
 
     @property
     def is_drained(self) -> bool:
@@ -125,6 +131,18 @@ class Connection:
             self.queue.append(("", text, EPHEMERAL, len(text)))
             self.size += len(text)
             self.wake()
+
+    def miscount(self) -> None:
+        """Counts changed in a way that no event tells: it is looked up soon and greeted anew."""
+        self.miscounted, self.looked_up_at = True, float("-inf")
+
+    def withhold(self, stream: str) -> None:
+        """Hear nothing of a stream until it is known whether that is still allowed."""
+        if stream in self.cursors:
+            self.withheld.add(stream)
+        self.look_away(stream)
+        self.unread.pop(stream, None)
+        self.heard.discard(stream)
 
     def overflow(self) -> None:
         """Drop what has numbers or is ephemeral, say so, and pull from what was really handed out."""

@@ -43,9 +43,10 @@ def after(hub: "Hub", stream: Stream, event: Emitted) -> None:
 
 
 def join(connection: Connection, stream: Stream, event: Emitted) -> None:
-    """A member's screens learn the channel's count from here on."""
+    """A member's screens learn the channel's count from here on, and soon how many of them are read."""
     stream.listeners.add(connection)
     connection.heard.add(stream.label)
+    connection.miscount()
 
 
 def part(connection: Connection, stream: Stream, event: Emitted) -> None:
@@ -63,6 +64,14 @@ def cut(connection: Connection, stream: Stream) -> None:
     connection.heard.discard(stream.label)
     connection.look_away(stream.label)
     connection.say(frames.gone(stream.label))
+
+
+def withhold(stream: Stream) -> None:
+    """Nobody hears more of the stream until their access has been looked up again."""
+    for connection in stream.everybody:
+        connection.withhold(stream.label)
+    stream.viewers.clear()
+    stream.listeners.clear()
 
 
 def suspend(connection: Connection, stream: Stream, event: Emitted) -> None:

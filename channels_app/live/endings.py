@@ -16,13 +16,13 @@ async def end(tasks: Iterable[asyncio.Task]) -> None:
     Once is not enough: the clients of Redis can swallow a cancellation (measured with redis-py 8.1.0: one
     publication in ten that was cancelled), and a server that waits for such a task never stops.
     """
-    running = {task for task in tasks if not task.done()}
-    while running:
+    running = tasks = set(tasks)
+    while running := {task for task in running if not task.done()}:
         for task in running:
             task.cancel()
-        ended, running = await asyncio.wait(running, timeout=PATIENCE)
-        for task in ended:
-            task.cancelled() or task.exception()  # so that nobody complains that it was never looked at
+        await asyncio.wait(running, timeout=PATIENCE)
+    for task in tasks:
+        task.cancelled() or task.exception()  # so that nobody complains that it was never looked at
 
 
 async def kept(work: Callable[[], Awaitable[None]]) -> None:

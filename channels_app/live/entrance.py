@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_ENTERING = 50  # handshakes, hellos and polls being looked up at once in a process
 MOST_BEHIND = 1_000  # events; fetching one page is cheaper
+BEFORE_ALL = -1  # a cursor from which every stream starts over
 RETRY_AFTER = 3  # seconds
 SPREAD = 20  # seconds over which clients return after a restart
 SLOW_DOWN = 4429
@@ -123,13 +125,18 @@ def introduce(hub: "Hub", connection: Connection, reach: Reach) -> None:
     connection.miscounted = False
 
 
-async def refocus(hub: "Hub", connection: Connection, wish: Wish) -> None:
-    """Answer a focus frame, or look the same focus up anew; after a bulk change say the counts again."""
+async def refocus(hub: "Hub", connection: Connection, wish: Wish | None = None) -> None:
+    """Answer a focus frame or, without one, look the same focus up anew; after a bulk change say the counts.
+
+    What the same is, is known only when nothing else is being answered: a focus frame may be under way.
+    """
     async with connection.lock:
+        wish = wish or Wish(tuple(filter(streams.is_channel, connection.looked_at)), {}, hub.epoch)
         reach = await look_up(hub, connection, wish)
         if connection.miscounted:
             introduce(hub, connection, reach)
-        settle(hub, connection, reach, wish, again=False)
+        over = dict.fromkeys(connection.withheld, BEFORE_ALL)
+        settle(hub, connection, reach, replace(wish, cursors=wish.cursors | over), again=False)
 
 
 async def look_up(hub: "Hub", connection: Connection, wish: Wish) -> Reach:
@@ -148,7 +155,14 @@ async def look_up(hub: "Hub", connection: Connection, wish: Wish) -> Reach:
         if not connection.stale:
             connection.looked_up_at = hub.loop.time()
             connection.ends_at = on_the_loop(hub, reach.ends_at)
-            return reach
+            return counted(hub, reach)
+
+
+def counted(hub: "Hub", reach: Reach) -> Reach:
+    """The reach with the counts as of the hub's heads: what the hub tells afterwards is counted on top."""
+    known = {label: hub.labels[label].posts for label in reach.counts if label in hub.labels}
+    counts = {label: [known.get(label, posts), read] for label, (posts, read) in reach.counts.items()}
+    return replace(reach, counts=counts)
 
 
 def on_the_loop(hub: "Hub", moment: int | None) -> float:
@@ -165,6 +179,7 @@ async def bring_up(hub: "Hub", label: str, n: int) -> None:
 
 def settle(hub: "Hub", connection: Connection, reach: Reach, wish: Wish, *, again: bool) -> None:
     """Move the connection to what it may hear; with `again`, streams it hears already start anew."""
+    connection.withheld.clear()
     heard = {label for label in connection.cursors if streams.is_channel(label)}
     for label in heard - set(reach.focus):
         hub.labels[label].viewers.discard(connection)

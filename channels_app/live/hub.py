@@ -43,8 +43,6 @@ class Hub:
         self.members: defaultdict[int, list[Connection]] = defaultdict(list)
         self.tasks: set[asyncio.Task] = set()
 
-    # -- where the streams stand
-
     def begin(self, seen: history.Snapshot) -> None:
         """Take over a survey of the log."""
         self.epoch, self.xmin = seen.epoch, seen.xmin
@@ -72,7 +70,8 @@ class Hub:
     def advance(self, stream: Stream, frame: Frame, *, rendered: bool = True) -> None:
         """Apply the next number: access first narrowed, then told, then widened."""
         event = frame.event
-        stream.head, stream.posts = event.n, max(stream.posts, event.posts)
+        posts = event.posts or stream.posts + frame.is_channel_post  # rows of the log carry no count
+        stream.head, stream.posts = event.n, max(stream.posts, posts)
         cuts.before(self, stream, event)
         if rendered:
             self.rings.append(stream, frame)
@@ -92,16 +91,18 @@ class Hub:
             stream.whisper(text, speaker)
 
     def jump(self, stream: Stream, at: history.Head) -> None:
-        """Go on from a head that cannot be reached event by event: viewers start over, access is checked."""
+        """Go on from a head that cannot be reached event by event: viewers start over, access is checked.
+        Among what was passed over somebody may have left: of a closed channel nobody hears more before that.
+        """
         stream.head, stream.posts, stream.closed = at.head, at.posts, at.closed
         self.rings.forget(stream)
+        for connection in stream.everybody:
+            connection.stale = True
+            connection.miscount()
+        if at.closed:
+            cuts.withhold(stream)
         for viewer in tuple(stream.viewers):
             viewer.start_over(stream.label, at.head)
-        for connection in stream.everybody:
-            connection.stale = connection.miscounted = True
-            connection.looked_up_at = float("-inf")
-
-    # -- fetching what is missing
 
     def fetch(self, stream: Stream, n: int) -> asyncio.Task:
         """Read from the log up to at least `n`, or to its end; one reader per stream."""
@@ -148,8 +149,6 @@ class Hub:
             if stream_id is not None:
                 await self.adopt(stream_id)
         return self.labels.get(label)
-
-    # -- connections
 
     @property
     def connections(self) -> list[Connection]:
@@ -211,11 +210,13 @@ async def start() -> Hub:
 
 async def arrive() -> None:
     """Start the hub, however long the database keeps it waiting. Until then every door answers 503."""
+    level = logging.WARNING
     while True:
         try:
             await start()
         except Error as error:
-            logger.warning("the live connections wait for the database: %r", error)
+            logger.log(level, "the live connections wait for the database: %r", error)
+            level = logging.DEBUG
             await asyncio.sleep(AGAIN_SECONDS)
         else:
             return

@@ -3,14 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import Error
 
 from channels_app.live import entrance, frames, history, metrics
 from channels_app.live.connections import Connection
-from channels_app.live.frames import Frame, Wish
+from channels_app.live.frames import Frame
 from channels_app.live.rings import Stream
 from channels_app.live.streams import Refusal, is_channel
 from channels_app.live.threads import WATCH, in_thread
@@ -84,8 +83,7 @@ def missing(stream: Stream, render: bool) -> tuple[history.Head | None, list[Fra
     at = history.head_of(stream.id)
     if at is None or at.head <= stream.head:
         return at, [], True
-    found = history.rows([(stream.id, stream.label, stream.head, at.head)], MOST_ROWS)
-    emitted = [replace(event, posts=at.posts) for event in found]
+    emitted = history.rows([(stream.id, stream.label, stream.head, at.head)], MOST_ROWS)
     if render or not is_channel(stream.label):
         try:
             return at, frames.events(emitted), True
@@ -97,11 +95,15 @@ def missing(stream: Stream, render: bool) -> tuple[history.Head | None, list[Fra
 
 
 def apply(hub: "Hub", stream: Stream, at: history.Head, made: Sequence[Frame], rendered: bool) -> None:
-    """Apply what was fetched; where numbers are missing from the log, jump to its head."""
+    """Apply what was fetched; where numbers are missing from the log, jump to its head.
+
+    A full portion of which nothing follows the hub's head begins behind a hole: it would be read for ever.
+    """
+    before = stream.head
     for frame in made:
         if frame.event.n == stream.head + 1:
             hub.advance(stream, frame, rendered=rendered)
-    if stream.head < at.head and len(made) < MOST_ROWS:
+    if stream.head < at.head and (len(made) < MOST_ROWS or stream.head == before):
         hub.jump(stream, at)
 
 
@@ -158,9 +160,8 @@ def overdue(hub: "Hub", now: float) -> list[Connection]:
 
 async def look_up_again(hub: "Hub", connection: Connection) -> None:
     """Check session, account and access; what is lost is cut."""
-    focus = tuple(label for label in connection.cursors if is_channel(label))
     try:
-        await entrance.refocus(hub, connection, Wish(focus, {}, hub.epoch))
+        await entrance.refocus(hub, connection)
     except Refusal as refusal:
         connection.close(refusal.code)
     except Error:
