@@ -28,7 +28,10 @@ def keep(squares: dict[int, bytes]) -> str:
     """Write the squares of kyoso.lib.pictures; returns the picture's name, 32 hex digits."""
     name = secrets.token_hex(16)
     for side, content in squares.items():
-        path_of(name, side).write_bytes(content)
+        path = path_of(name, side)
+        unfinished = path.with_name(f".{path.name}")  # a backup reads only what is whole
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
     return name
 
 
