@@ -55,11 +55,35 @@ def keep(figure: dict[str, Any], path: Path) -> dict[str, Any]:
 def page(kept: dict[str, Any]) -> str:
     """The whole of docs/reliability.md from the figures that are kept."""
     figures = [kept[name] for name in sorted(kept, key=lambda name: int(name[1:]))]
-    lines = [HEAD, "## Promises", "", *promises(figures), "", "## Targets", "", *targets(figures), ""]
+    shared = shared_by(figures)
+    lines = [
+        HEAD,
+        in_one_line(shared),
+        "",
+        "## Promises",
+        "",
+        *promises(figures),
+        "",
+        "## Targets",
+        "",
+        *targets(figures),
+        "",
+    ]
     missing = [name for name in FIGURES if name not in kept]
     if missing:
         lines += [f"Not made for this page: {', '.join(missing)}.", ""]
-    return "\n".join([*lines, *[line for figure in figures for line in part(figure)]])
+    return "\n".join([*lines, *[line for figure in figures for line in part(figure, shared)]])
+
+
+def shared_by(figures: list[dict]) -> dict[str, str]:
+    """What all figures belong to: said once, above everything."""
+    told = [figure["header"].items() for figure in figures]
+    return dict(pair for pair in told[0] if all(pair in other for other in told)) if told else {}
+
+
+def in_one_line(header: dict[str, str]) -> str:
+    """Small print."""
+    return " · ".join(f"{name} {told}" for name, told in header.items())
 
 
 def promises(figures: list[dict]) -> list[str]:
@@ -69,7 +93,7 @@ def promises(figures: list[dict]) -> list[str]:
     for key, promise, value, source in PROMISES:
         mine = [(name, target) for name, target in found if target["promise"] == key]
         told = "; ".join(f"{target['measured']} ({name})" for name, target in mine)
-        rows.append((promise, value, told or "not measured", verdict([t for _, t in mine]), source))
+        rows.append((promise, value, told or "–", verdict([t for _, t in mine]), source))
     return table(("promise", "value", "measured", "", "from"), rows)
 
 
@@ -89,10 +113,11 @@ def targets(figures: list[dict]) -> list[str]:
     return table(("figure", "target", "wanted", "measured", ""), rows)
 
 
-def part(figure: dict[str, Any]) -> list[str]:
-    """One figure: where it belongs, notes, table, checks."""
-    head = " · ".join(f"{name} {told}" for name, told in figure["header"].items())
-    lines = [f"## {figure['id']} {figure['title']}", "", f"<sub>{head} · {figure['seconds']} s</sub>", ""]
+def part(figure: dict[str, Any], shared: dict[str, str]) -> list[str]:
+    """One figure: what it belongs to beside what is `shared` by all, notes, table, checks."""
+    own = {name: told for name, told in figure["header"].items() if name not in shared}
+    head = in_one_line(own | {"took": f"{figure['seconds']} s"})
+    lines = [f"## {figure['id']} {figure['title']}", "", f"<sub>{head}</sub>", ""]
     lines += [line for note in figure["notes"] for line in (note, "")]
     if figure["rows"]:
         heads = tuple(figure["rows"][0])
@@ -120,4 +145,4 @@ def one_line(text: str) -> str:
 def printed(figure: Figure, header: dict[str, str]) -> str:
     """A figure for the terminal."""
     told = plain(figure, header)
-    return "\n".join([*part(told), *targets([told]), ""])
+    return "\n".join([*part(told, {}), *targets([told]), ""])

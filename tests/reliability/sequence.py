@@ -2,7 +2,7 @@
 
 Every writer's transaction does the same in this order: it becomes visible as a transaction, waits, writes
 into the table of the control arms, waits, emits on one or two of Kyoso's streams, waits, and commits; one in
-ten is rolled back. The waits are random. The readers:
+ten is rolled back. The waits are random, and some are long, as work is. The readers:
 
 - hub: a cursor per stream, `n > cursor`, with the product's own query (`history.rows`)
 - sweep: the product's own sweep (`history.newer_than`), then the rows it says are missing
@@ -25,6 +25,7 @@ from tests.reliability.stage import Stage
 
 STREAMS = 3
 LONGEST_WAIT = 0.004  # seconds, three times in a transaction
+SLOW, SLOW_ONES = 25, 0.15  # some work takes so many times as long, as work does
 ROLLED_BACK = 0.1
 CREATE = "CREATE TABLE numbers_raced (id bigserial PRIMARY KEY, xid xid8 DEFAULT pg_current_xact_id())"
 INSERT = "INSERT INTO numbers_raced DEFAULT VALUES"
@@ -64,6 +65,8 @@ class Reader:
 def measure(stage: Stage) -> Figure:
     """Run the race, then compare what each reader saw with what is in the tables."""
     writers = stage.size(smoke=6, short=6, full=12)
+    # A busy machine must do enough for the control arms to lose, too.
+    least = stage.size(smoke=60, short=150, full=1_000)
     seconds = stage.size(smoke=2, short=10, full=60)
     streams = [log.open_stream(LiveStream.Kind.CHANNEL, 10_000_000 + number) for number in range(STREAMS)]
     history.verify_timeline()
@@ -75,7 +78,7 @@ def measure(stage: Stage) -> Figure:
         Reader("control: BIGSERIAL, id > cursor", cursor_look(SERIAL), must_lose=True),
         Reader("control: id > cursor AND xid < xmin", cursor_look(XMIN), must_lose=True),
     ]
-    race(stage, readers, streams, writers, seconds)
+    race(stage, readers, streams, writers, seconds, least)
     figure = Figure("R1", f"Sequence race: {writers} writers, {seconds} s, {STREAMS} streams")
     committed = [(s.pk, n) for s in streams for n in numbers(s)]
     controls = [(0, number) for number in rows(COMMITTED)]
@@ -94,13 +97,13 @@ def measure(stage: Stage) -> Figure:
 
 
 def race(
-    stage: Stage, readers: list[Reader], streams: list[LiveStream], writers: int, seconds: float
+    stage: Stage, readers: list[Reader], streams: list[LiveStream], writers: int, seconds: float, least: int
 ) -> None:
-    """Let all write until the time is up, while all readers follow."""
+    """Let all write until the time is up, and at least so often each, while all readers follow."""
     done, end = threading.Event(), time.monotonic() + seconds
     following = [threading.Thread(target=reader.follow, args=[done]) for reader in readers]
     writing = [
-        threading.Thread(target=write, args=[stage.chance(f"writer {number}"), streams, end])
+        threading.Thread(target=write, args=[stage.chance(f"writer {number}"), streams, end, least])
         for number in range(writers)
     ]
     for thread in (*following, *writing):
@@ -112,21 +115,25 @@ def race(
         thread.join()
 
 
-def write(chance, streams: list[LiveStream], end: float) -> None:
+def write(chance, streams: list[LiveStream], end: float, least: int) -> None:
     """One writer: transaction after transaction."""
 
     def wait() -> None:
         time.sleep(chance.random() * LONGEST_WAIT)
 
+    def work() -> None:
+        time.sleep(chance.random() * LONGEST_WAIT * (SLOW if chance.random() < SLOW_ONES else 1))
+
     try:
-        while time.monotonic() < end:
+        while time.monotonic() < end or least > 0:
+            least -= 1
             heard = chance.sample(streams, chance.choice((1, 1, 2)))
             try:
                 with transaction.atomic():
                     statement("SELECT pg_current_xact_id()")
-                    wait()
+                    work()
                     statement(INSERT)
-                    wait()
+                    work()
                     log.emit([Draft((s.kind, s.ref_id), LiveEvent.Kind.POST_PUBLISHED, 1) for s in heard])
                     wait()
                     if chance.random() < ROLLED_BACK:
