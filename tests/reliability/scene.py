@@ -133,7 +133,7 @@ def standing(stage: Stage, doors: Sequence[str], *, with_redis: bool, whole: boo
                 site.start("--live", "--workers", WORKERS)
         live = stack.enter_context(running_proxy(port_of((site.live or site.whole)[0].origin)))
         pages = stack.enter_context(running_proxy(port_of((site.web or site.whole)[0].origin)))
-        scene = Scene(stage, site, redis, live, pages, folder, stage.chance("R3"))
+        scene = Scene(stage, site, redis, live, pages, folder, stage.chance(f"R3 {folder.name}"))
         stack.callback(scene.thread.shutdown)
         scene.cast(doors)
         if not whole:

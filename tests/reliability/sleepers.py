@@ -32,7 +32,8 @@ async def begin(place: dict, sleepers: list[dict]) -> dict:
 
 async def stand(at: dict) -> dict:
     """Whether all are level with these numbers."""
-    broken = [repr(life.exception()) for life in lives if life.done()]
+    ended = [(client, life) for client, life in zip(clients, lives, strict=True) if life.done()]
+    broken = [f"code {client.stopped}, {life.exception()!r}" for client, life in ended]
     return {"level": are_level(clients, at), "broken": broken}
 
 

@@ -164,13 +164,10 @@ class SocketDoor(Door):
                 while True:
                     yield json.loads(await self.heard(limit))
                     limit = self.patience.beat
-        except InvalidStatus as refused:
-            after = float(refused.response.headers.get("Retry-After", 0))
-            raise Lost(CODES.get(refused.response.status_code, ABNORMAL), after) from refused
         except ConnectionClosed as closed:
             raise Lost(closed.rcvd.code if closed.rcvd else ABNORMAL) from closed
-        except (InvalidMessage, EOFError) as broken:
-            raise Lost from broken
+        except (InvalidStatus, InvalidMessage, EOFError) as broken:
+            raise Lost from broken  # no browser tells its page why a handshake was refused
 
     def opened(self):
         """The socket, closed quickly at the end: nobody waits for the other side's goodbye."""
