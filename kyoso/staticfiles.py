@@ -10,7 +10,10 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 # As our modules write it, and only they: Django's own pattern also finds imports in comments.
 OUR_IMPORTS = (
     "js/*.js",
-    ((r"""(?P<matched>from "(?P<url>\.{1,2}/[^"]+\.js)";)""", """from "%(url)s";"""),),
+    (
+        (r"""(?P<matched>from "(?P<url>\.{1,2}/[^"]+\.js)";)""", """from "%(url)s";"""),
+        (r"""(?P<matched>import\("(?P<url>\.{1,2}/[^"]+\.js)"\))""", """import("%(url)s")"""),
+    ),
 )
 
 

@@ -15,14 +15,21 @@ from tests.site import PROJECT
 
 SCRIPTS = PROJECT / "static" / "js"
 IMPORT = re.compile(r'^import (?:\{[^}]*\}|\w+) from "(\.{1,2}/[^"]+\.js)";$', re.MULTILINE)
+ON_DEMAND = re.compile(r'\bimport\("(\.{1,2}/[^"]+\.js)"\)')
 ANY_IMPORT = re.compile(r"^\s*import\b|\bimport\(", re.MULTILINE)
 MODULES = sorted(SCRIPTS.rglob("*.js"))
-BUDGET = 45_000  # bytes of gzip that one page may load, module by module, as a site serves them
+# Bytes of gzip, module by module, as a site serves them: what one page loads, and what comes later at most.
+BUDGET, ON_DEMAND_BUDGET = 42_500, 9_000
 
 
 def imports_of(module: Path) -> list[Path]:
-    """The modules that one imports."""
+    """The modules that one imports, without which it cannot run."""
     return [(module.parent / name).resolve() for name in IMPORT.findall(module.read_text())]
+
+
+def fetched_by(module: Path) -> list[Path]:
+    """The modules that one fetches when somebody reaches for what they do."""
+    return [(module.parent / name).resolve() for name in ON_DEMAND.findall(module.read_text())]
 
 
 def entries() -> list[Path]:
@@ -49,8 +56,9 @@ def test_only_one_module_turns_strings_into_nodes():
 
 def test_every_import_is_written_so_that_it_gets_its_hash_and_exists():
     for module in MODULES:
-        assert len(IMPORT.findall(module.read_text())) == len(ANY_IMPORT.findall(module.read_text())), module
-        assert [found for found in imports_of(module) if not found.exists()] == []
+        written = IMPORT.findall(module.read_text()) + ON_DEMAND.findall(module.read_text())
+        assert len(written) == len(ANY_IMPORT.findall(module.read_text())), module
+        assert [found for found in imports_of(module) + fetched_by(module) if not found.exists()] == []
 
 
 def test_imports_run_in_no_circle():
@@ -59,7 +67,7 @@ def test_imports_run_in_no_circle():
     def follow(module: Path, trail: tuple[Path, ...]) -> None:
         assert module not in trail, [step.name for step in (*trail, module)]
         if module not in done:
-            for imported in imports_of(module):
+            for imported in imports_of(module) + fetched_by(module):
                 follow(imported, (*trail, module))
             done.add(module)
 
@@ -90,6 +98,18 @@ def test_the_modules_of_any_page_stay_within_their_budget():
         assert sum(map(weight, loaded_by(*everywhere, entry))) <= BUDGET, entry.name
 
 
+def test_what_comes_on_demand_is_not_there_before_and_stays_within_its_budget():
+    at_once = loaded_by(SCRIPTS / "app.js", SCRIPTS / "session-watch.js")
+    later = loaded_by(*(found for module in MODULES for found in fetched_by(module))) - at_once
+    assert [module.name for starts in MODULES for module in fetched_by(starts) if module in at_once] == []
+    assert sum(map(weight, later)) <= ON_DEMAND_BUDGET
+
+
+def test_what_carries_the_frames_is_there_before_the_network_breaks():
+    at_once = loaded_by(SCRIPTS / "app.js")
+    assert [module.name for module in MODULES if module.parent.name == "live" and module not in at_once] == []
+
+
 def test_collected_modules_import_each_other_by_their_hashed_names(tmp_path):
     settings = {"DJANGO_SETTINGS_MODULE": "kyoso.settings", "KYOSO_VAR": str(tmp_path)}
     outside = {"DATABASE_URL": "postgres://x@127.0.0.1:1/x", "SITE_URL": "http://127.0.0.1:8000"}
@@ -105,6 +125,8 @@ def test_collected_modules_import_each_other_by_their_hashed_names(tmp_path):
         text = (folder / names[f"js/{module.relative_to(SCRIPTS)}"]).read_text()
         base = (folder / "js" / module.relative_to(SCRIPTS)).parent
         served = re.findall(r'from"(\.{1,2}/[^"]+\.js)";', text)
+        served += re.findall(r'import\("(\.{1,2}/[^"]+\.js)"\)', text)
         found = [str((base / name).resolve().relative_to(folder.resolve())) for name in served]
-        wanted = [names[str(path.relative_to(PROJECT / "static"))] for path in imports_of(module)]
+        asked = imports_of(module) + fetched_by(module)
+        wanted = [names[str(path.relative_to(PROJECT / "static"))] for path in asked]
         assert found == wanted

@@ -1,79 +1,22 @@
-// Keys for the whole page. Ctrl+K always opens the switcher: the places that fit what is typed, in a dialog
-// (without a script the same list is a page). Single letters work only while nothing is being written, and only
-// for those who have not turned them off in their settings (WCAG 2.1.4).
-import { fetchPart } from "./ask.js";
+// Keys for the whole page. Ctrl+K always opens the switcher, in a dialog (without a script it is a page). Single
+// letters work only while nothing is being written, and only for those who have not turned them off in their
+// settings (WCAG 2.1.4).
 import { composing } from "./ime.js";
-import { make } from "./page.js";
-import { nodesOf } from "./place.js";
-import { modal } from "./sheet.js";
-import { say } from "./signals.js";
 
-const PAUSE = 120;
-const KEYS = { j: () => step(1), k: () => step(-1), "/": () => document.querySelector("#side-q")?.focus(), "?": explain };
-let timer = 0;
-let asked = 0;
-let sheet = null;
-
-// The next or the one before of whatever the page lists; at first the topmost one in sight.
-function step(direction) {
-  const home = document.activeElement.closest("#thread-posts, main") || document.querySelector("main");
-  const all = [...home.querySelectorAll("article")];
-  const at = all.indexOf(document.activeElement.closest("article"));
-  const next = at < 0 ? all.find((one) => one.getBoundingClientRect().bottom > 100) : all[at + direction];
-  if (!next) return;
-  next.tabIndex = -1;
-  next.focus();
-}
-
-const opener = () => document.querySelector("a[data-switch]").dataset;
-
-// The sheet of styles comes with the first dialog: no page carries it for those who never press these keys.
-async function fetched(address) {
-  sheet ||= document.head.appendChild(make("link", { rel: "stylesheet", href: opener().sheet }));
-  const answer = await fetchPart(address);
-  return answer.ok ? document.importNode(nodesOf(answer.text).body.firstElementChild, true) : make("p", {}, answer.error);
-}
-
-async function explain() {
-  const close = make("form", { method: "dialog" }, make("button", { class: "ky-button", autofocus: true }, "閉じる"));
-  modal({ "aria-label": "キーボードの操作" }, await fetched("/help/"), close);
-}
-
-function switchPlace() {
-  const name = opener().switch;
-  const field = make("input", { class: "ky-input", type: "search", "aria-label": name, maxlength: 60, autocomplete: "off" });
-  const dialog = modal({ class: "ky-dialog ky-switch__dialog", "aria-label": name }, name, field, make("p"));
-  const places = () => [...dialog.querySelectorAll("a")];
-
-  async function fill() {
-    clearTimeout(timer);
-    const turn = ++asked;
-    const found = await fetched(`/switch/?q=${encodeURIComponent(field.value)}`);
-    if (turn !== asked) return;
-    dialog.lastElementChild.replaceWith(found);
-    say("tell", `行き先が${places().length}件あります。`);
-  }
-
-  field.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(fill, PAUSE);
-  });
-  dialog.addEventListener("keydown", async (event) => {
-    const all = places();
-    const at = all.indexOf(document.activeElement);
-    const to = { ArrowDown: all[at + 1], ArrowUp: at < 0 ? all.at(-1) : all[at - 1] };
-    const isGoing = event.key === "Enter" && at < 0;
-    if (composing(event) || !(isGoing || event.key in to)) return;
-    event.preventDefault();
-    if (!isGoing) return (to[event.key] || field).focus();
-    await fill();
-    places()[0]?.click();
-  });
-  fill();
-}
+const deeds = () => import("./key-deeds.js");
+const once = (act, address) => () => deeds().then(act, () => address && location.assign(address));
+const switchPlace = once((found) => found.switchPlace(), "/switch/");
+const KEYS = {
+  j: once((found) => found.step(1)),
+  k: once((found) => found.step(-1)),
+  "/": () => document.querySelector("#side-q")?.focus(),
+  "?": once((found) => found.explain(), "/help/"),
+};
 
 export function watchKeys() {
   document.addEventListener("keydown", (event) => {
+    // The K that usually follows must not wait.
+    if (/^(Control|Meta)$/.test(event.key)) deeds().catch(() => {});
     if (composing(event) || event.defaultPrevented || event.altKey || document.querySelector("dialog[open]")) return;
     const isFree = "keys" in document.body.dataset && !event.target.closest?.("input, textarea, select, [role=menu]");
     const isChord = event.ctrlKey || event.metaKey;

@@ -104,4 +104,9 @@ export function watchMentions() {
     const row = target.closest(`${LIST} [role=option]`);
     if (row) choose(row);
   });
+  // This module comes when the field is reached: the focus is there already, perhaps with something typed.
+  const field = document.activeElement;
+  if (!field.matches(FIELD)) return;
+  field.setAttribute("aria-autocomplete", "list");
+  look(field);
 }

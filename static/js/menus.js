@@ -1,7 +1,6 @@
 // 「その他の操作」: what this member may do with the post, asked for when it is opened, because a fragment says
 // nothing about its reader.
 import { fetchPart, send } from "./ask.js";
-import { composing } from "./ime.js";
 import { notice } from "./notice.js";
 import { nodesOf, place } from "./place.js";
 import { articleOf, closePop, isOpenAt, openPop } from "./pop.js";
@@ -49,20 +48,7 @@ async function press(button) {
   say("deed", answer.body);
 }
 
-// The menus that need no script to open close like every other; one that holds an error stays.
-function closeMore(event) {
-  const key = event.type === "keydown";
-  if (key && (event.key !== "Escape" || composing(event))) return;
-  for (const more of document.querySelectorAll(".ky-more[open]:not(:has([aria-invalid]))")) {
-    const isInside = more.contains(event.target);
-    if (isInside !== key) continue;
-    more.open = false;
-    if (key) more.querySelector("summary").focus();
-  }
-}
-
 export function watchMenus() {
-  for (const name of ["keydown", "pointerdown"]) document.addEventListener(name, closeMore);
   document.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     const link = event.target.closest("a[data-menu], a[data-link], button[data-deed]");

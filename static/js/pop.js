@@ -46,7 +46,20 @@ export function closePop({ focus = false } = {}) {
   if (focus) trigger?.focus({ preventScroll: true });
 }
 
+// The menus that need no script to open close like every other; one that holds an error stays.
+function closeMore(event) {
+  const key = event.type === "keydown";
+  if (key && (event.key !== "Escape" || composing(event))) return;
+  for (const more of document.querySelectorAll(".ky-more[open]:not(:has([aria-invalid]))")) {
+    const isInside = more.contains(event.target);
+    if (isInside !== key) continue;
+    more.open = false;
+    if (key) more.querySelector("summary").focus();
+  }
+}
+
 export function watchPops() {
+  for (const name of ["keydown", "pointerdown"]) document.addEventListener(name, closeMore);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || composing(event) || !open) return;
     event.preventDefault();

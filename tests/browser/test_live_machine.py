@@ -22,7 +22,7 @@ const live = new Live({
     cursors: new Cursors({ c1: 10 }), focus: new Set(["c1"]), epoch: "x", build: "",
     apply: (frame) => applied.push(frame.t + (frame.n || "")),
     changed: ({ state, rung }) => states.push(`${state} ${rung}`),
-    counted: () => 0, rungs: [rung("socket"), rung("poll")],
+    counted: () => 0, rungs: [rung("socket"), rung("stream"), rung("poll")],
 });
 Math.random = () => 0;
 const hi = (link, n = 10) => link.way.hear({ t: "hi", epoch: "x", heads: { c1: n, u7: 3 }, spread: 0 });
@@ -83,7 +83,41 @@ def test_two_failures_before_the_first_frame_lead_one_rung_down(page):
         links[2].way.hear({ t: "live" });
         return [links.map((link) => link.name), states.at(-1)];""",
     )
-    assert found == [["socket", "socket", "poll"], "LIVE poll"]
+    assert found == [["socket", "socket", "stream"], "LIVE stream"]
+
+
+def test_a_way_that_is_blocked_is_not_tried_twice(page):
+    found = run(
+        page,
+        """live.connect();
+        links[0].way.closed({ code: 1006 });
+        await turn();
+        links[1].way.closed({ code: 1006 });
+        await turn();
+        links[2].way.closed({ code: 1006, blocked: true });
+        await turn();
+        hi(links[3]);
+        links[3].way.hear({ t: "live" });
+        return [links.map((link) => link.name), states.at(-1)];""",
+    )
+    assert found == [["socket", "socket", "stream", "poll"], "LIVE poll"]
+
+
+def test_after_two_rounds_without_an_answer_the_page_says_so_and_goes_on_trying(page):
+    found = run(
+        page,
+        """live.connect();
+        for (let at = 0; at < 12; at += 1) {
+            links[at].way.closed({ code: 1006 });
+            await turn();
+        }
+        const waited = states.filter((state) => /WAIT|MANUAL/.test(state));
+        hi(links[12]);
+        links[12].way.hear({ t: "live" });
+        links[12].way.closed({ code: 1006 });
+        return [waited.slice(-3), links.length, states.at(-1)];""",
+    )
+    assert found == [["WAIT poll", "WAIT poll", "MANUAL socket"], 13, "WAIT socket"]
 
 
 def test_the_rung_that_worked_is_tried_first_on_the_next_page(page):
@@ -100,6 +134,21 @@ def test_the_rung_that_worked_is_tried_first_on_the_next_page(page):
         return [firstLevel(now), firstLevel(now + UP_EVERY + 1000), firstLevel(now + 25 * 3600 * 1000)];""",
     )
     assert found == [1, 0, 0]
+
+
+def test_a_hole_is_told_with_the_next_hello_until_that_is_answered(page):
+    found = run(
+        page,
+        """live.connect();
+        const told = () => links[0].way.hello().gaps;
+        hi(links[0]);
+        const before = told();
+        links[0].way.hear({ t: "e", s: "c1", n: 12 });
+        const after = [told(), told()];
+        hi(links[0], 12);
+        return [before, after, told(), live.gaps];""",
+    )
+    assert found == [0, [1, 1], 0, 1]
 
 
 def test_who_may_not_hear_does_not_come_back(page):

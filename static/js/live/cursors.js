@@ -16,9 +16,13 @@ export class Cursors {
     this.known.delete(stream);
   }
 
-  // Streams of which nothing is shown yet begin where the server stands.
-  adopt(heads) {
-    for (const [stream, n] of Object.entries(heads || {})) if (!this.known.has(stream)) this.set(stream, n);
+  // Streams of which nothing is shown yet begin where the server stands; channels of which it speaks no more, and
+  // that are not looked at, were other tabs'.
+  adopt(heads = {}, focus = new Set()) {
+    for (const [stream, n] of Object.entries(heads)) if (!this.known.has(stream)) this.set(stream, n);
+    for (const stream of [...this.known.keys()]) {
+      if (/^c/.test(stream) && !(stream in heads) && !focus.has(stream)) this.drop(stream);
+    }
   }
 
   // "next" moves the cursor; "old" is to be dropped; "gap" means: ask again from the cursor.

@@ -1,10 +1,9 @@
 // The last rung: short requests that pass where nothing else does. Each one is complete in itself.
-import { csrfToken } from "../ask.js";
+import { ask, endOf } from "./asking.js";
 
 const LONGEST = 25;
 const SHORTEST = 5;
 const SPARE = 8000;
-const CODES = { 400: 4400, 401: 4401, 403: 4403, 409: 4409, 429: 4429, 503: 1013 };
 
 export function openPoll({ hello, hear, closed }) {
   let over = false;
@@ -14,17 +13,11 @@ export function openPoll({ hello, hear, closed }) {
   let cuts = 0;
   let request = null;
 
-  async function ask() {
+  async function answer() {
     request = new AbortController();
     const limit = setTimeout(() => request.abort(), wait * 1000 + SPARE);
     try {
-      return await fetch("/live/poll", {
-        method: "POST",
-        credentials: "same-origin",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
-        body: JSON.stringify({ ...hello(), wait }),
-        signal: request.signal,
-      });
+      return await ask("/live/poll", { ...hello(), wait }, request.signal);
     } finally {
       clearTimeout(limit);
     }
@@ -32,10 +25,10 @@ export function openPoll({ hello, hear, closed }) {
 
   // Some gateways end a request that takes long: two cuts in a row, and we ask for shorter ones.
   function cut(startedAt) {
-    if (wait < 2 || Date.now() - startedAt < 3000) return end(1006);
+    if (wait < 2 || Date.now() - startedAt < 3000) return end({ code: 1006 });
     cuts += 1;
     if (cuts % 2 === 0) longest = Math.max(SHORTEST, longest / 2);
-    if (cuts > 6) end(1006);
+    if (cuts > 6) end({ code: 1006 });
   }
 
   async function once() {
@@ -44,9 +37,9 @@ export function openPoll({ hello, hear, closed }) {
     current = mine;
     let frames;
     try {
-      const response = await ask();
+      const response = await answer();
       if (over) return;
-      if (!response.ok) return refused(response);
+      if (!response.ok) return end(endOf(response));
       frames = await response.json();
     } catch {
       if (!over && !mine.again) cut(startedAt);
@@ -57,16 +50,11 @@ export function openPoll({ hello, hear, closed }) {
     wait = !mine.again && frames.at(-1)?.t === "live" ? longest : 0;
   }
 
-  function refused(response) {
-    const after = 1000 * (Number(response.headers.get("Retry-After")) || 0);
-    end(CODES[response.status] || 1006, after);
-  }
-
-  function end(code, after = 0) {
+  function end(detail) {
     if (over) return;
     over = true;
     request?.abort();
-    closed({ code, after });
+    closed(detail);
   }
 
   async function loop() {

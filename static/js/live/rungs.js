@@ -1,7 +1,7 @@
-// The ladder of transports, best first, and which one worked last on this terminal. A streamed answer fits
-// between the two: a rung is a name and an opener.
+// The ladder of transports, best first, and which one worked last on this terminal.
 import { openPoll } from "./poll.js";
 import { openSocket } from "./socket.js";
+import { openStream } from "./stream.js";
 
 const KEY = "kyoso-rung";
 const KEPT = 24 * 3600 * 1000;
@@ -9,6 +9,7 @@ export const UP_EVERY = 5 * 60 * 1000;
 
 export const RUNGS = [
   { name: "socket", open: openSocket },
+  { name: "stream", open: openStream },
   { name: "poll", open: openPoll },
 ];
 

@@ -4,13 +4,17 @@ import { on, say } from "../signals.js";
 import { postsShown } from "../unread.js";
 import { Cursors } from "./cursors.js";
 import { effect } from "./effects.js";
+import { Tabs } from "./leader.js";
 import { numbersOf, refetch } from "./refetch.js";
 import { Live } from "./state.js";
 import { watchWake } from "./wake.js";
 
 const AGAIN = 10000;
+const TOGETHER = 1000;
 let live = null;
+let tabs = null;
 let refetchedAt = 0;
+let later = 0;
 
 export function startLive() {
   const numbers = numbersOf(document);
@@ -25,15 +29,22 @@ export function startLive() {
     counted: postsShown,
   });
   on("retry-live", () => live.retry());
-  window.addEventListener("pagehide", () => live.stop());
-  window.addEventListener("pageshow", (event) => event.persisted && live.connect());
+  on("utter", (frame) => live.link?.send(frame));
+  tabs = new Tabs(live, memberId());
+  window.addEventListener("pagehide", () => tabs.leave());
+  window.addEventListener("pageshow", (event) => event.persisted && tabs.join());
+  document.addEventListener("freeze", () => tabs.leave());
+  document.addEventListener("resume", () => tabs.join());
   watchWake({ probe: () => live.probe(), refetch: renew });
-  live.connect();
+  tabs.join();
 }
 
 function apply(frame, detail) {
   // Somebody else has logged in on this terminal: the page is not theirs.
-  if (frame.t === "hi" && frame.me && String(frame.me) !== memberId()) return location.reload();
+  if (frame.t === "hi" && frame.me && String(frame.me) !== memberId()) {
+    tabs.leave();
+    return location.reload();
+  }
   if (frame.t === "reset") return reset(frame);
   if (frame.t === "gone") forget(frame.s);
   effect(frame, detail);
@@ -52,15 +63,22 @@ function reset({ s, head }) {
   if (document.querySelector(`[data-stream="${CSS.escape(s)}"][data-n]`) || s === `u${memberId()}`) renew();
 }
 
+function renewLater() {
+  later = 0;
+  renew();
+}
+
 async function renew() {
-  // Twice in a row would be a page that is always older than the history: leave it to the reader.
-  if (Date.now() - refetchedAt < AGAIN) return;
+  // The streams of one answer start over together. A later one waits: not every tab at once, and not in a row.
+  const ago = Date.now() - refetchedAt;
+  if (ago < AGAIN) return ago > TOGETHER && (later ||= setTimeout(renewLater, AGAIN - ago));
   refetchedAt = Date.now();
-  for (const [stream, n] of Object.entries(await refetch())) {
-    if (n > (live.cursors.at(stream) ?? 0)) live.cursors.set(stream, n);
-    print(stream);
-  }
-  live.epoch = document.body.dataset.epoch || live.epoch;
+  const numbers = Object.entries(await refetch());
+  const newer = numbers.filter(([stream, n]) => n > (live.cursors.at(stream) ?? 0));
+  for (const [stream, n] of newer) live.cursors.set(stream, n);
+  for (const [stream] of numbers) print(stream);
+  // What is passed over now was not counted: hi brings the counts.
+  if (newer.length) live.link?.again();
 }
 
 function forget(stream) {
@@ -73,4 +91,5 @@ function changed(detail) {
   document.body.dataset.liveRung = detail.rung;
   document.body.dataset.liveGaps = live ? live.gaps : 0;
   say("live", detail);
+  tabs?.tell(detail);
 }

@@ -1,5 +1,5 @@
 // INIT → CONNECT → HELLO → CATCHUP → LIVE; any error → WAIT → CONNECT. Which rung, when to wait, when to
-// climb. What a frame does to the page is not known here.
+// climb. What a frame does to the page is not known here, nor whether it came through another tab (leader.js).
 import { RUNGS, UP_EVERY, firstLevel, triedUp, worked } from "./rungs.js";
 
 const FIRST_FRAME = 5000;
@@ -7,16 +7,19 @@ const LONGEST_WAIT = 30000;
 const SOON = 10000;
 const REPLACED = 4409;
 const SLOW_DOWN = 4429;
+const ROUNDS = 2;
 const FINAL = new Set([4401, 4403, REPLACED]);
 
 export class Live {
   constructor({ cursors, focus, epoch, build, apply, changed, counted, rungs = RUNGS }) {
     Object.assign(this, { cursors, focus, epoch, build, apply, changed, counted, rungs });
+    this.tabs = null;
     this.state = "INIT";
     this.level = Math.min(firstLevel(), rungs.length - 1);
     this.tries = 0;
     this.early = 0;
-    this.gaps = 0;
+    this.rounds = 0;
+    this.gaps = this.untold = 0;
     this.reached = Infinity;
     this.spread = 20;
     this.heads = {};
@@ -29,12 +32,14 @@ export class Live {
 
   enter(state, detail = {}) {
     this.state = state;
+    this.waits = state === "WAIT" || state === "MANUAL";
     this.changed({ state, rung: this.rung, ...detail });
   }
 
   hello() {
-    const { epoch, build, cursors, focus } = this;
-    return { t: "hello", v: 1, epoch, cur: cursors.vector(), focus: [...focus], build, posts: this.counted() };
+    const { epoch, build, cursors, focus, untold: gaps } = this;
+    const own = { t: "hello", v: 1, epoch, cur: cursors.vector(), focus: [...focus], build, posts: this.counted(), gaps };
+    return this.tabs ? this.tabs.merged(own) : own;
   }
 
   connect() {
@@ -48,43 +53,40 @@ export class Live {
   // One attempt on one rung. Whatever it says after another has taken its place is ignored.
   open(level) {
     const attempt = { level, greeted: false };
-    const first = setTimeout(() => !attempt.greeted && this.late(attempt), FIRST_FRAME);
-    const way = this.rungs[level].open({
+    const rung = this.rungs[level];
+    const closed = (end) => {
+      clearTimeout(first);
+      if (attempt === this.link) this.closed(attempt, end);
+      if (attempt === this.candidate) this.candidate = null;
+    };
+    const late = () => {
+      if (attempt.greeted) return;
+      attempt.close();
+      closed({ code: 1006, blocked: true });
+    };
+    const first = rung.follows ? 0 : setTimeout(late, FIRST_FRAME);
+    const way = rung.open({
       hello: () => this.hello(),
       hear: (frame) => {
         if (frame.t === "hi") attempt.greeted = true;
         if (frame.t === "hi" && attempt === this.candidate) this.climb(attempt);
-        if (attempt === this.link) this.hear(frame);
+        if (attempt !== this.link) return;
+        this.tabs?.relay(frame);
+        this.hear(frame);
       },
-      closed: (end) => {
-        clearTimeout(first);
-        if (attempt === this.link) this.closed(attempt, end);
-        if (attempt === this.candidate) this.candidate = null;
-      },
+      mirror: (detail) => attempt === this.link && this.enter(detail.state, detail),
+      closed,
     });
-    return Object.assign(attempt, way, {
-      close: () => {
-        clearTimeout(first);
-        way.close();
-      },
-    });
+    return Object.assign(attempt, way);
   }
 
-  late(attempt) {
-    attempt.close();
-    if (attempt === this.candidate) this.candidate = null;
-    if (attempt !== this.link) return;
-    this.early = 2;
-    this.closed(attempt, { code: 1006 });
-  }
-
-  closed(attempt, { code, after = 0 }) {
+  closed(attempt, { code, after = 0, blocked = false }) {
     this.link = null;
     clearTimeout(this.climbing);
     this.climbing = 0;
     this.code = code;
     if (FINAL.has(code)) return this.enter("STOPPED", { code });
-    if (!attempt.greeted) this.early += 1;
+    if (!attempt.greeted) this.early += blocked ? 2 : 1;
     if (this.early >= 2) this.stepDown();
     this.wait(code, Math.max(after, this.leaveFor || 0));
     this.leaveFor = 0;
@@ -94,12 +96,13 @@ export class Live {
     this.early = 0;
     // Below the last rung is the first: the network was down, not one way through it.
     this.level = (this.level + 1) % this.rungs.length;
+    if (this.level === 0) this.rounds += 1;
   }
 
   wait(code, after) {
     const longest = code === 1012 ? this.spread * 1000 : Math.min(LONGEST_WAIT, 1000 * 2 ** this.tries);
     this.tries += 1;
-    this.enter("WAIT", { code });
+    this.enter(this.rounds < ROUNDS ? "WAIT" : "MANUAL", { code });
     const least = code === SLOW_DOWN ? SOON : after;
     this.waiting = setTimeout(() => this.connect(), Math.max(least, Math.random() * longest));
   }
@@ -113,20 +116,21 @@ export class Live {
 
   greeted(frame) {
     this.asking = false;
-    this.early = 0;
+    this.early = this.rounds = this.untold = 0;
     this.reached = Math.min(this.reached, this.level);
     this.spread = frame.spread || this.spread;
     this.heads = frame.heads || {};
-    this.epoch = frame.epoch || this.epoch;
-    this.cursors.adopt(frame.heads);
+    this.history = frame.epoch || this.epoch;
+    this.cursors.adopt(this.heads, this.focus);
     if (this.state !== "LIVE") this.enter("CATCHUP");
-    worked(this.level);
     this.apply(frame);
+    if (this.rungs[this.level].follows) return;
+    worked(this.level);
     this.planClimb();
   }
 
   caughtUp() {
-    this.tries = 0;
+    Object.assign(this, { epoch: this.history, tries: 0 }); // not sooner: cut now, it all starts over again
     if (this.state !== "LIVE") this.enter("LIVE");
   }
 
@@ -146,6 +150,7 @@ export class Live {
 
   gap() {
     this.gaps += 1;
+    this.untold += 1;
     this.asking = true;
     this.enter("HELLO", { gaps: this.gaps });
     this.link.again();
@@ -182,7 +187,7 @@ export class Live {
   }
 
   probe() {
-    if (this.state === "WAIT" || this.code === REPLACED) this.connect();
+    if (this.waits || this.code === REPLACED) this.connect();
     else this.link?.probe(3000);
   }
 
