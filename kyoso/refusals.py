@@ -1,9 +1,13 @@
 """What a visitor reads when something is refused or broken: kind words and a way back."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 
+RETRY_SECONDS = 3
 SIGNED_OUT = "ログインの有効期限が切れました。もう一度ログインしてください。"
 
 
@@ -44,7 +48,11 @@ def not_found(request, exception=None) -> HttpResponse:
 
 
 def broken(request) -> HttpResponse:
-    """500: our fault. Rendered without context processors, because the database may be the reason."""
+    """500: our fault; 503 while the database is away. Rendered without what may need it."""
     if request.headers.get("Accept", "").startswith("application/json"):
-        return JsonResponse({"error": "うまく処理できませんでした。少し待ってお試しください。"}, status=500)
-    return HttpResponseServerError(get_template("500.html").render())
+        answer = JsonResponse({"error": "うまく処理できませんでした。少し待ってお試しください。"}, status=500)
+    else:
+        answer = HttpResponseServerError(get_template("500.html").render())
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        answer.status_code, answer["Retry-After"] = 503, str(RETRY_SECONDS)
+    return answer
