@@ -3,7 +3,7 @@
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -88,15 +88,24 @@ def killed_at(hook: str) -> Callable[["Scene"], AbstractContextManager[None]]:
     return run
 
 
+def children(pid: int, without: str = "?") -> list[psutil.Process]:
+    """The living children of a process, without those whose command has a word."""
+    found = []
+    for one in psutil.Process(pid).children():
+        with suppress(psutil.Error):  # it has just ended
+            if one.status() != psutil.STATUS_ZOMBIE and without not in " ".join(one.cmdline()):
+                found.append(one)
+    return found
+
+
 def workers(scene: "Scene") -> list[psutil.Process]:
     """The workers of the live port."""
-    return psutil.Process(scene.site.live[0].process.pid).children()
+    return children(scene.site.live[0].process.pid)
 
 
 def page_workers(scene: "Scene") -> list[psutil.Process]:
     """The workers of the pages."""
-    found = psutil.Process(scene.site.web[0].process.pid).children()
-    return [one for one in found if "resource_tracker" not in " ".join(one.cmdline())]
+    return children(scene.site.web[0].process.pid, without="resource_tracker")
 
 
 def one_worker(how: signal.Signals) -> Callable[["Scene"], AbstractContextManager[None]]:

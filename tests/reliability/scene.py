@@ -39,6 +39,21 @@ DEEDS_PER_SECOND, MOVES_PER_SECOND = 6, 1
 PATIENCE = Patience(first=3.0)
 
 
+@dataclass(eq=False)
+class Forgetful(Client):
+    """The control arm: a client that comes back without cursors and takes the present for the whole."""
+
+    def hello(self) -> dict:
+        """Names nothing that it holds."""
+        return super().hello() | {"cur": {}}
+
+    def greeted(self, said: dict) -> None:
+        """Goes on from wherever the server stands."""
+        super().greeted(said)
+        for label, head in said["heads"].items():
+            self.tracks[label][-1].at = head
+
+
 @dataclass
 class Scene:
     """What a fault may break, and who must not notice."""
@@ -53,6 +68,7 @@ class Scene:
     members: list[Member] = field(default_factory=list)
     channels: list[Channel] = field(default_factory=list)
     clients: list[Client] = field(default_factory=list)
+    control: Client | None = None
     outboxes: list[Outbox] = field(default_factory=list)
     load: Load | None = None
     churn: Churn | None = None
@@ -106,6 +122,9 @@ class Scene:
             for door in doors
             for member in (wanderer, resident, strangers[0])
         ]
+
+        resident_pass, busy_focus = passes[resident.pk], {busy.stream: busy.slug}
+        self.control = Forgetful(place, resident.pk, resident_pass, busy_focus, patience=PATIENCE)
 
     def put_to_sleep(self, driver: Driver) -> None:
         """Start the clients that can be frozen, one per door."""
