@@ -1,5 +1,7 @@
 """What a backup of this site holds, and what becomes of a restored database before it is the site's."""
 
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -23,6 +25,12 @@ from kyoso.backups.programs import PARAMETERS
 
 # Why each stays behind: docs/backup.md.
 NOT_KEPT = frozenset({"django_session", "usersessions_usersession", "kyoso_cache", "live_event"})
+
+
+def tidy_up_when_stopped() -> None:
+    """Make SIGTERM, SIGHUP and Ctrl-C end the process by an exception, with the status a shell gives them."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda received, frame: sys.exit(128 + received))
 
 
 def this_site() -> Site:

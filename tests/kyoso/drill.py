@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from tests.site import PROJECT, site_settings
 
 # What a restore changes on purpose (docs/backup.md), and what was never in the archive.
 RENEWED = {"live_meta", "live_stream", "accounts_auditentry", "accounts_audithead"}
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 EMPTIED = set(site_backups.NOT_KEPT)
 
 
@@ -47,28 +49,39 @@ def sums() -> dict[str, str]:
 
 
 def back_up(to: Path) -> str:
-    """`manage.py backup --to`; gives what it said. The archive may be a folder's only file."""
-    said = io.StringIO()
-    call_command("backup", to=to, stdout=said)
-    return said.getvalue()
+    """`manage.py backup --to`; gives what it said."""
+    return called("backup", to=to)
 
 
 def bring_back(archive: Path, *, yes: bool = False) -> str:
     """`manage.py restore`; gives what it said."""
-    said = io.StringIO()
-    call_command("restore", str(archive), yes=yes, stdout=said)
+    return called("restore", str(archive), yes=yes)
+
+
+def called(name: str, *words: str, **options: Any) -> str:
+    """Run a command in this process, which keeps its own ways with signals; gives what it said."""
+    said, before = io.StringIO(), {number: signal.getsignal(number) for number in SIGNALS}
+    try:
+        call_command(name, *words, stdout=said, **options)
+    finally:
+        for number, how in before.items():
+            signal.signal(number, how)
     return said.getvalue()
+
+
+def surroundings() -> dict[str, str]:
+    """The environment of a command on the same database and files."""
+    settings = site_settings(["http://127.0.0.1:8000"])
+    return settings | {"KYOSO_VAR": str(site.VAR_DIR), "FILES_DIR": str(site.FILES_DIR)}
 
 
 def ended(*words: str) -> subprocess.CompletedProcess:
     """Run manage.py as a process of its own on the same database, and wait for its end."""
     connections.close_all()
-    settings = site_settings(["http://127.0.0.1:8000"])
-    settings |= {"KYOSO_VAR": str(site.VAR_DIR), "FILES_DIR": str(site.FILES_DIR)}
     return subprocess.run(
         [sys.executable, "manage.py", *words],
         cwd=PROJECT,
-        env=os.environ | settings,
+        env=os.environ | surroundings(),
         capture_output=True,
         text=True,
     )
@@ -116,9 +129,18 @@ def wipe() -> None:
     folders.take_back([path for _, path in folders.found_in(site_backups.this_site().places)])
 
 
+def tables_of(database: str) -> int:
+    """How many tables another database has; 0 when it is not there."""
+    try:
+        with psycopg.connect(**site_backups.parameters() | {"dbname": database}) as other:
+            return len(tables.names(other))
+    except psycopg.OperationalError:
+        return 0
+
+
 def databases() -> set[str]:
     """The databases of this test run, by what follows their name."""
-    name = connection.settings_dict["NAME"]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [name])
-        return {found.removeprefix(name) for (found,) in cursor.fetchall()}
+    name, elsewhere = connection.settings_dict["NAME"], {"dbname": "postgres"}
+    with psycopg.connect(**site_backups.parameters() | elsewhere) as server:
+        rows = server.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [name])
+        return {found.removeprefix(name) for (found,) in rows}

@@ -12,7 +12,7 @@ from accounts.actions import audit
 from kyoso.backups import BackupError
 from kyoso.backups.making import Told, make_backup
 from kyoso.lib.deeds import Busy
-from kyoso.management import serving, site_backups
+from kyoso.management import site_backups
 
 STEPS = {
     "files": "ファイル",
@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, to: Path, **options: object) -> None:
         """Make it, record it, and say what was done."""
-        serving.leave_politely()
+        site_backups.tidy_up_when_stopped()
         path = place_for(to)
         try:
             told = make_backup(site_backups.this_site(), path)

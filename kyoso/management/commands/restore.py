@@ -13,7 +13,7 @@ from kyoso.backups import BackupError
 from kyoso.backups.archive import Archive
 from kyoso.backups.making import Told
 from kyoso.backups.restoring import restore
-from kyoso.management import serving, site_backups
+from kyoso.management import site_backups
 from kyoso.management.commands.backup import in_words
 
 ANOTHER_KEY = (
@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, file: Path, yes: bool, **options: object) -> None:
         """Verify the archive, ask, restore, and say what was done."""
-        serving.leave_politely()
+        site_backups.tidy_up_when_stopped()
         try:
             self.bring_back(file, yes)
         except BackupError as error:
