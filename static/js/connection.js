@@ -26,6 +26,7 @@ export const lineSoFar = () => line;
 
 function note(change) {
   line = { ...line, ...change };
+  if (document.body.dataset.terminal === "shared") return; // a shared terminal keeps nothing
   try {
     sessionStorage.setItem(KEY, JSON.stringify(line));
   } catch {
