@@ -50,7 +50,9 @@ def not_found(request, exception=None) -> HttpResponse:
 def broken(request) -> HttpResponse:
     """500: our fault; 503 while the database is away. Rendered without what may need it."""
     if request.headers.get("Accept", "").startswith("application/json"):
-        answer = JsonResponse({"error": "うまく処理できませんでした。少し待ってお試しください。"}, status=500)
+        answer: HttpResponse = JsonResponse(
+            {"error": "うまく処理できませんでした。少し待ってお試しください。"}, status=500
+        )
     else:
         answer = HttpResponseServerError(get_template("500.html").render())
     if isinstance(sys.exception(), OperationalError | InterfaceError):

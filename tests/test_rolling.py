@@ -160,3 +160,21 @@ async def test_a_rolling_restart_refuses_nobody_and_loses_nothing(start_site, re
     assert len(posts) == len(writer.answers) + 1
     assert (set(browser.shown), browser.holes, returns >= 1) == (posts, 0, True)
     await browser.leave()
+
+
+async def test_a_page_worker_that_crashes_is_replaced(start_site):
+    web = (await act(start_site, web=1, PAGE_WORKERS="1")).web[0]
+    before = await asyncio.to_thread(workers_of, web)
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    await act(until, lambda: workers_of(web) - before, what="there is a new one")
+    await act(until, lambda: web.ready("/healthz"), what="it serves")
+
+
+async def test_pages_whose_new_code_does_not_load_stay_with_the_old(start_site, tmp_path):
+    web = (await act(start_site, web=1, PAGE_WORKERS="1", PYTHONPATH=str(tmp_path))).web[0]
+    before = await asyncio.to_thread(workers_of, web)
+    (tmp_path / "sitecustomize.py").write_text("import os; os._exit(3)")
+    os.kill(web.process.pid, signal.SIGHUP)
+    await act(until, lambda: "the old ones stay" in web.words(), what="granian's parent has given up")
+    assert (await asyncio.to_thread(workers_of, web), await asyncio.to_thread(web.ready)) == (before, True)

@@ -67,10 +67,12 @@ class PageServer(MPServer):
         """Start a worker and wait until it has loaded the site. False when it dies or takes too long."""
         while self.loaded.poll():
             self.loaded.recv_bytes()
+        successor.interrupt_by_parent = True  # granian would replace the old one when this one dies
         successor.start()
         limit = time.monotonic() + LOAD_SECONDS
         while time.monotonic() < limit and successor.is_alive() and not self.interrupt_signal:
             if self.loaded.poll(0.1):
+                successor.interrupt_by_parent = False
                 return True
         return False
 
