@@ -179,3 +179,28 @@ def test_a_better_rung_takes_over_without_a_break(page):
         return [links[0].closed, states.at(-1), applied, live.gaps];""",
     )
     assert found == [1, "LIVE socket", ["hi", "e11", "hi", "e12"], 0]
+
+
+def test_who_was_told_a_moment_comes_back_then_and_others_spread_themselves(page):
+    found = run(
+        page,
+        """Math.random = () => 0.5;
+        const waits = [];
+        const later = window.setTimeout;
+        window.setTimeout = (act, ms) => (waits.push(ms), later(act, 60000));
+        try {
+            for (const bye of [{ t: "bye", after: 300 }, { t: "bye", after: 0 }, null]) {
+                live.connect();
+                const link = links.at(-1);
+                link.way.hear({ t: "hi", epoch: "x", heads: {}, spread: 20 });
+                if (bye) link.way.hear(bye);
+                waits.length = 0;
+                link.way.closed({ code: 1012 });
+                links.waited = [...(links.waited || []), waits.at(-1)];
+            }
+        } finally {
+            window.setTimeout = later;
+        }
+        return links.waited;""",
+    )
+    assert found == [300, 1, 10_000]

@@ -100,7 +100,7 @@ export class Live {
   }
 
   wait(code, after) {
-    const longest = code === 1012 ? this.spread * 1000 : Math.min(LONGEST_WAIT, 1000 * 2 ** this.tries);
+    const longest = code === 1012 ? (after ? 0 : this.spread * 1000) : Math.min(LONGEST_WAIT, 1000 * 2 ** this.tries);
     this.tries += 1;
     this.enter(this.rounds < ROUNDS ? "WAIT" : "MANUAL", { code });
     const least = code === SLOW_DOWN ? SOON : after;
@@ -135,7 +135,7 @@ export class Live {
   }
 
   leave({ after }) {
-    this.leaveFor = after || 0;
+    this.leaveFor = Math.max(1, after || 0);
   }
 
   take(frame) {
