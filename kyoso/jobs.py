@@ -6,6 +6,7 @@ and a committed one cannot lose it. Rules for tasks are in docs/house.md.
 
 import asyncio
 import logging
+import signal
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -112,23 +113,49 @@ async def work(
 ) -> None:
     """Run a worker until it is cancelled or, with signal handlers, told to stop.
 
-    A lost database ends the library's worker; here it is started again after RESTART_SECONDS.
+    A lost database ends the library's worker, with an error or as if it had been told to stop; here it is
+    started again after RESTART_SECONDS. That is why the signals are ours and not the library's.
     """
-    while True:
-        try:
-            worker_app = _worker_app()
-            async with worker_app.open_async():
-                await worker_app.run_worker_async(
-                    queues=list(queues),
-                    concurrency=concurrency,
-                    install_signal_handlers=install_signal_handlers,
-                    shutdown_graceful_timeout=20,
-                )
-            return
-        except Exception:
-            logger.exception("the job worker stopped and is started again")
-        await sync_to_async(close_old_connections)()
-        await asyncio.sleep(RESTART_SECONDS)
+    told = asyncio.Event()
+    if install_signal_handlers:
+        _cancel_on_signals(told)
+    try:
+        while True:
+            await _work_once(list(queues), concurrency)
+            await sync_to_async(close_old_connections)()
+            await asyncio.sleep(RESTART_SECONDS)
+    except asyncio.CancelledError:
+        if not told.is_set():
+            raise
+
+
+async def _work_once(queues: list[str], concurrency: int) -> None:
+    """One life of the library's worker. A cancellation gives running jobs 20 seconds."""
+    try:
+        worker_app = _worker_app()
+        async with worker_app.open_async():
+            await worker_app.run_worker_async(
+                queues=queues,
+                concurrency=concurrency,
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=20,
+            )
+        logger.error("the job worker stopped by itself and is started again")
+    except Exception:
+        logger.exception("the job worker stopped and is started again")
+
+
+def _cancel_on_signals(told: asyncio.Event) -> None:
+    """Let SIGTERM and SIGINT cancel the present task, and `told` say so."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def stop() -> None:
+        told.set()
+        if task:
+            task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
 
 
 def _worker_app() -> DjangoApp:

@@ -106,6 +106,8 @@ async def greet(hub: "Hub", connection: Connection, wish: Wish) -> Reach:
     """Answer a hello: hi, then what is gone and what starts over; the cursors are pulled level afterwards."""
     async with connection.lock:
         reach = await look_up(hub, connection, wish)
+        if has_left(hub, connection):
+            return reach
         introduce(hub, connection, reach)
         metrics.GAPS.inc(wish.gaps)
         settle(hub, connection, reach, wish, again=True)
@@ -115,6 +117,11 @@ async def greet(hub: "Hub", connection: Connection, wish: Wish) -> Reach:
         connection.greeted = True
         connection.fall_back()
         return reach
+
+
+def has_left(hub: "Hub", connection: Connection) -> bool:
+    """Whether it went while it was being looked up: nothing may hold on to it any more."""
+    return connection not in hub.members.get(connection.member_id, ())
 
 
 def introduce(hub: "Hub", connection: Connection, reach: Reach) -> None:
@@ -133,6 +140,8 @@ async def refocus(hub: "Hub", connection: Connection, wish: Wish | None = None) 
     async with connection.lock:
         wish = wish or Wish(tuple(filter(streams.is_channel, connection.looked_at)), {}, hub.epoch)
         reach = await look_up(hub, connection, wish)
+        if has_left(hub, connection):
+            return
         if connection.miscounted:
             introduce(hub, connection, reach)
         over = dict.fromkeys(connection.withheld, BEFORE_ALL)
