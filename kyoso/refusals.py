@@ -19,7 +19,12 @@ def _answer(request, status: int, template: str, sentence: str) -> HttpResponse:
 
 
 def bad_request(request, exception=None) -> HttpResponse:
-    """400: the request cannot be understood (broken encoding, too large, a wrong host)."""
+    """400: the request cannot be understood (broken encoding, too large, a wrong host).
+
+    Not so when only its session could not be stored because the database has gone: 503, try again.
+    """
+    if is_database_away(exception):
+        return _unavailable(request)
     return _answer(request, 400, "400.html", "送られた内容を読み取れませんでした。")
 
 
@@ -49,12 +54,23 @@ def not_found(request, exception=None) -> HttpResponse:
 
 def broken(request) -> HttpResponse:
     """500: our fault; 503 while the database is away. Rendered without what may need it."""
-    if request.headers.get("Accept", "").startswith("application/json"):
-        answer: HttpResponse = JsonResponse(
-            {"error": "うまく処理できませんでした。少し待ってお試しください。"}, status=500
-        )
-    else:
-        answer = HttpResponseServerError(get_template("500.html").render())
-    if isinstance(sys.exception(), OperationalError | InterfaceError):
-        answer.status_code, answer["Retry-After"] = 503, str(RETRY_SECONDS)
+    return _unavailable(request) if is_database_away(sys.exception()) else _failed(request)
+
+
+def is_database_away(error: BaseException | None) -> bool:
+    """Whether a lost database is what an error came from."""
+    while error and not isinstance(error, OperationalError | InterfaceError):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _unavailable(request) -> HttpResponse:
+    answer = _failed(request)
+    answer.status_code, answer["Retry-After"] = 503, str(RETRY_SECONDS)
     return answer
+
+
+def _failed(request) -> HttpResponse:
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"error": "うまく処理できませんでした。少し待ってお試しください。"}, status=500)
+    return HttpResponseServerError(get_template("500.html").render())

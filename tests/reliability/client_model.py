@@ -5,7 +5,7 @@ in tests/reliability/script_client.py).
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.reliability.imagined_network import LINKS
+from tests.reliability.imagined_doors import LINKS
 
 if TYPE_CHECKING:
     from tests.reliability.world import World

@@ -20,10 +20,12 @@ FIGURES = {
     "R1": "sequence",
     "R2": "oracle",
     "R3": "matrix",
+    "R4": "kills",
     "R5": "herd",
     "R6": "fanout",
     "R7": "soak",
     "R8": "slow",
+    "R9": "model",
     "R12": "drill",
 }
 # Seconds after which a figure has failed, by profile.

@@ -1,8 +1,8 @@
 """R9, the model: hub and clients as a state machine on an imagined network, and faults planted to be found.
 
 The real hub, doors, connections, rings, cuts, catch-up, bus and sweep run on a virtual clock; the database,
-Redis, the network and the browsers are played (memory_log, imagined_network, client_model). Hypothesis chooses
-what happens. After every step, and when everything has healed: nothing lost, doubled, out of order, or told
+Redis, the network and the browsers are played (memory_log, imagined_*, client_model). Hypothesis chooses what
+happens. After every step, and when everything has healed: nothing lost, doubled, out of order, or told
 to somebody who may not hear it; in the end every page shows what a fresh page shows, and counts what is true.
 """
 
