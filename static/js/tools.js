@@ -1,10 +1,7 @@
-// The tools of the composer: signs around or before what is selected (and off again), the preview, and cells of
-// a spreadsheet that become a table.
-import { send } from "./ask.js";
-import { clearError, showError } from "./field-error.js";
-import { nodesOf } from "./place.js";
+// The tools of the composer: signs around or before what is selected (and off again), and cells of a spreadsheet
+// that become a table. The preview has a file of its own.
 import { rove } from "./roving.js";
-import { on, say } from "./signals.js";
+import { on } from "./signals.js";
 
 const COMPOSER = "form.ky-composer";
 const FIELD = `${COMPOSER} textarea, [data-edit-of] textarea`;
@@ -70,19 +67,6 @@ function put(field, name) {
   else typeBlock(field, TABLE, 2, 2);
 }
 
-async function preview(form, button) {
-  const field = form.elements.text;
-  const part = form.querySelector("[data-preview]");
-  part.hidden = !part.hidden || !button;
-  if (part.hidden) return;
-  clearError(field);
-  const answer = await send(button.getAttribute("formaction"), { cid: form.elements.cid.value, text: field.value });
-  part.hidden = !answer.ok;
-  if (!answer.ok) return showError(field, answer.error);
-  part.querySelector(".ky-text").replaceChildren(...document.importNode(nodesOf(answer.body.html).body, true).childNodes);
-  say("tell", "プレビューを表示しました。");
-}
-
 export function tableOf(text) {
   const rows = text.replace(/\r\n?/g, "\n").replace(/\n+$/, "").split("\n").map((row) => row.split("\t"));
   const width = Math.max(...rows.map((row) => row.length));
@@ -124,10 +108,13 @@ export function watchTools() {
     if (button) put(button.form.elements.text, button.dataset.mark);
   });
   document.addEventListener("submit", (event) => {
-    if (!event.submitter?.matches("[data-show-preview]")) return;
+    const { target: form, submitter } = event;
+    if (!submitter?.matches("[data-show-preview]")) return;
     event.preventDefault();
-    preview(event.target, event.submitter);
+    import("./preview.js").then(({ preview }) => preview(form, submitter)).catch(() => {});
   });
-  document.addEventListener("input", ({ target }) => target.matches(`${COMPOSER} textarea`) && preview(target.form));
+  document.addEventListener("input", ({ target }) => {
+    if (target.matches(`${COMPOSER} textarea`)) target.form.querySelector("[data-preview]").hidden = true;
+  });
   document.addEventListener("paste", paste);
 }

@@ -18,6 +18,7 @@ export class Tabs {
 
   join() {
     if (!navigator.locks || !window.BroadcastChannel) return this.live.connect();
+    this.isOut = false;
     this.live.tabs = this;
     this.channel = new BroadcastChannel(this.name);
     this.channel.onmessage = ({ data }) => this.told(data);
@@ -28,6 +29,7 @@ export class Tabs {
 
   // A page that is hidden for good, frozen or stopped. It may join again.
   leave() {
+    this.isOut = true;
     this.live.stop();
     this.post({ kind: "parted" });
     this.leads = false;
@@ -35,6 +37,11 @@ export class Tabs {
     this.waiting?.abort();
     this.channel?.close();
     this.channel = null;
+  }
+
+  retry() {
+    if (this.isOut) this.join();
+    else this.live.retry();
   }
 
   ask(options) {
@@ -46,7 +53,7 @@ export class Tabs {
     });
     asked.catch(({ name }) => {
       // Taken away by a tab that did not hear this one any more, or not to be had at all.
-      if (mine && this.channel) this.queue();
+      if (mine && !this.isOut) this.queue();
       else if (name !== "AbortError") this.begin(RUNGS, firstLevel());
     });
   }
@@ -145,9 +152,9 @@ export class Tabs {
 
   // What becomes of the connection.
   tell(detail) {
-    if (!this.leads || !/^(CONNECT|WAIT|MANUAL|STOPPED)$/.test(detail.state)) return;
-    this.post({ kind: "state", detail });
-    if (detail.state === "STOPPED" && detail.code !== REPLACED) this.leave();
+    if (this.leads && /^(CONNECT|WAIT|MANUAL|STOPPED)$/.test(detail.state)) this.post({ kind: "state", detail });
+    // Whoever may not hear any more shall not lead either.
+    if (detail.state === "STOPPED" && detail.code !== REPLACED && !this.isOut) this.leave();
   }
 
   // -- following

@@ -28,7 +28,7 @@ export function startLive() {
     changed,
     counted: postsShown,
   });
-  on("retry-live", () => live.retry());
+  on("retry-live", () => tabs.retry());
   on("utter", (frame) => live.link?.send(frame));
   tabs = new Tabs(live, memberId());
   window.addEventListener("pagehide", () => tabs.leave());
@@ -73,8 +73,12 @@ async function renew() {
   const ago = Date.now() - refetchedAt;
   if (ago < AGAIN) return ago > TOGETHER && (later ||= setTimeout(renewLater, AGAIN - ago));
   refetchedAt = Date.now();
+  const { epoch } = document.body.dataset;
   const numbers = Object.entries(await refetch());
-  const newer = numbers.filter(([stream, n]) => n > (live.cursors.at(stream) ?? 0));
+  // In another history the page begins anew: what came while it was on its way comes once more.
+  const isAnew = document.body.dataset.epoch !== epoch;
+  const newer = numbers.filter(([stream, n]) => isAnew || n > (live.cursors.at(stream) ?? 0));
+  if (isAnew && newer.length) live.asking = true;
   for (const [stream, n] of newer) live.cursors.set(stream, n);
   for (const [stream] of numbers) print(stream);
   // What is passed over now was not counted: hi brings the counts.
