@@ -50,7 +50,8 @@ def task(*, queue_name: str = "mail", priority: int = 0, attempts: int = 5, cron
 
 
 def _register(function: Callable, queue_name: str, priority: int, attempts: int, cron: str) -> None:
-    retry = RetryStrategy(max_attempts=attempts, exponential_wait=4)
+    # The library counts the tries after the first.
+    retry = RetryStrategy(max_attempts=attempts - 1, exponential_wait=4) if attempts > 1 else False
     name = function.__name__
 
     def body(context: JobContext | None = None, /, **arguments: Any) -> None:
