@@ -7,6 +7,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from channels_app.models import Draft, Post
+from tests import factories
 from tests.browser.walker import walker
 from tests.people import PASSWORD
 from tests.proxy import running_proxy
@@ -201,3 +202,52 @@ def test_a_logout_makes_drafts_of_what_waits_elsewhere(cast, arrive):
 def log_out(page) -> None:
     page.locator(".ky-me__menu summary").click()
     page.get_by_role("button", name="ログアウト").click()
+
+
+def test_a_stamp_pressed_without_a_line_arrives_later_and_counts_once(cast, arrive):
+    tanaka, miura, channel = cast
+    post = factories.post(miura, channel, "押される投稿")
+    one = arrive(tanaka)
+    stamp = one.page.locator(f"#post-{post.pk} button[data-stamp=arigato]")
+    factories.react(miura, post, "arigato")
+    expect(stamp).to_have_attribute("aria-pressed", "false")
+    one.context.set_offline(True)
+    stamp.click()
+    expect(one.page.locator("[data-notice]")).to_contain_text("まだ届いていません。")
+    expect(stamp).to_have_attribute("aria-pressed", "true")
+    assert post.reactions.count() == 1
+    one.context.set_offline(False)
+    until(lambda: one.page.wait_for_timeout(20) or post.reactions.count() == 2, what="it has arrived")
+    expect(one.page.locator("[data-notice]")).to_have_count(0)
+    expect(stamp).to_have_attribute("aria-pressed", "true")
+    expect(stamp).to_contain_text("2")
+
+
+def test_a_refused_stamp_is_taken_back(cast, arrive):
+    tanaka, miura, channel = cast
+    post = factories.post(miura, channel, "押される投稿")
+    factories.react(miura, post, "arigato")
+    one = arrive(tanaka)
+    stamp = one.page.locator(f"#post-{post.pk} button[data-stamp=arigato]")
+    one.page.route("**/reactions/arigato/", lambda route: route.fulfill(status=403))
+    stamp.click()
+    expect(one.page.locator("[data-notice]")).to_contain_text("許可されていません")
+    expect(stamp).to_have_attribute("aria-pressed", "false")
+    expect(stamp).to_contain_text("1")
+
+
+def test_a_draft_that_found_no_server_is_kept_when_the_line_is_back(cast, arrive):
+    one = arrive(cast[0])
+    one.context.set_offline(True)
+    one.page.fill(FIELD, "圏外で書いた下書き")
+    expect(one.page.locator("#composer [data-state]")).to_have_text("下書きを保存できません")
+    one.context.set_offline(False)
+    drafts = Draft.objects.filter(text="圏外で書いた下書き")
+    until(lambda: one.page.wait_for_timeout(20) or drafts.exists(), what="the draft is kept", limit=60)
+
+
+def test_a_reload_in_the_middle_of_a_word_shows_the_word(cast, arrive):
+    one = arrive(cast[0])
+    one.page.fill(FIELD, "読み直す直前の文")
+    one.page.reload()
+    expect(one.page.locator(FIELD)).to_have_value("読み直す直前の文")
