@@ -1,5 +1,6 @@
 """Whole databases: one beside the site's, filled and looked at, then exchanged with it by one transaction."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,7 @@ FROM pg_database WHERE datname = %s
 """
 KIND_BEFORE_17 = KIND.replace("datlocale", "daticulocale")
 PROVIDERS = {"b": "builtin", "i": "icu", "c": "libc"}
+LEAVE_SECONDS = 5  # what ALTER DATABASE … RENAME waits as well
 LONGEST_NAME = 63  # bytes of a name in PostgreSQL
 RUNNING = "サイトが動いています。すべてのサーバーを止めてから、もう一度実行してください。何も変えていません。"
 
@@ -36,9 +38,14 @@ def ruled(parameters: dict[str, Any]) -> Iterator[psycopg.Connection]:
         yield server
 
 
-def others_in(server: psycopg.Connection, name: str) -> int:
-    """How many connections a database has."""
-    return server.execute(OTHERS, [name]).fetchone()[0]  # type: ignore[index]
+def is_free(server: psycopg.Connection, name: str) -> bool:
+    """Whether nobody is connected to a database, within the time that a closed connection takes to go."""
+    end = time.monotonic() + LEAVE_SECONDS
+    while server.execute(OTHERS, [name]).fetchone() != (0,):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def named(name: str, ending: str) -> str:

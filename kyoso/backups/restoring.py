@@ -49,7 +49,7 @@ def restore(archive: Archive, site: Site, told: Told, renew: Callable[[str], Non
 
 def refuse(archive: Archive, site: Site, server: psycopg.Connection) -> None:
     """Raise BackupError where a restore cannot end well: servers run, an old PostgreSQL, a full disk."""
-    if databases.others_in(server, site.parameters["dbname"]):
+    if not databases.is_free(server, site.parameters["dbname"]):
         raise BackupError(databases.RUNNING)
     theirs, ours = (
         version // 10000 for version in (archive.manifest["postgresql"], server.info.server_version)
