@@ -19,7 +19,7 @@ ON_DEMAND = re.compile(r'\bimport\("(\.{1,2}/[^"]+\.js)"\)')
 ANY_IMPORT = re.compile(r"^\s*import\b|\bimport\(", re.MULTILINE)
 MODULES = sorted(SCRIPTS.rglob("*.js"))
 # Bytes of gzip, module by module, as a site serves them: what one page loads, and what comes later at most.
-BUDGET, ON_DEMAND_BUDGET = 42_500, 9_000
+BUDGET, ON_DEMAND_BUDGET = 43_000, 9_500
 
 
 def imports_of(module: Path) -> list[Path]:

@@ -3,20 +3,31 @@
 // settings (WCAG 2.1.4).
 import { composing } from "./ime.js";
 
-const deeds = () => import("./key-deeds.js");
-const once = (act, address) => () => deeds().then(act, () => address && location.assign(address));
-const switchPlace = once((found) => found.switchPlace(), "/switch/");
+const dialogs = () => import("./switcher.js");
+const opens = (act, address) => () => dialogs().then(act, () => location.assign(address));
+const switchPlace = opens((found) => found.switchPlace(), "/switch/");
 const KEYS = {
-  j: once((found) => found.step(1)),
-  k: once((found) => found.step(-1)),
+  j: () => step(1),
+  k: () => step(-1),
   "/": () => document.querySelector("#side-q")?.focus(),
-  "?": once((found) => found.explain(), "/help/"),
+  "?": opens((found) => found.explain(), "/help/"),
 };
+
+// The next or the one before of whatever the page lists; at first the topmost one in sight.
+function step(direction) {
+  const home = document.activeElement.closest("#thread-posts, main") || document.querySelector("main");
+  const all = [...home.querySelectorAll("article")];
+  const at = all.indexOf(document.activeElement.closest("article"));
+  const next = at < 0 ? all.find((one) => one.getBoundingClientRect().bottom > 100) : all[at + direction];
+  if (!next) return;
+  next.tabIndex = -1;
+  next.focus();
+}
 
 export function watchKeys() {
   document.addEventListener("keydown", (event) => {
     // The K that usually follows must not wait.
-    if (/^(Control|Meta)$/.test(event.key)) deeds().catch(() => {});
+    if (/^(Control|Meta)$/.test(event.key)) dialogs().catch(() => {});
     if (composing(event) || event.defaultPrevented || event.altKey || document.querySelector("dialog[open]")) return;
     const isFree = "keys" in document.body.dataset && !event.target.closest?.("input, textarea, select, [role=menu]");
     const isChord = event.ctrlKey || event.metaKey;

@@ -35,10 +35,11 @@ async function press(event) {
   event.preventDefault();
   event.stopImmediatePropagation();
   const node = event.target.closest(part.at);
-  const isSecond = part.isPressed;
+  // A second press would close again what the first opens.
+  if (part.isPressed) return;
   part.isPressed = true;
   await fetched(part);
-  if (!isSecond && node.isConnected) node.click();
+  if (node.isConnected) node.click();
 }
 
 export function watchOnDemand() {

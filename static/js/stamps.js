@@ -58,19 +58,15 @@ function again() {
 }
 
 // Another way to see it is told with a reason first; taking it off asks nothing.
-async function askWhy(address, articleId, post, stamp) {
+function askWhy(address, articleId, post, stamp) {
   const title = "ほかの見方を伝える";
   const missing = "いまは伝えられません。";
   const done = (body) => {
     settle(post, stamp, body);
     notice(document.getElementById(articleId), body.told, { isError: false });
   };
-  try {
-    const { openSheet } = await import("./sheet.js");
-    openSheet(address, articleId, { name: "doubt", title, missing, done });
-  } catch {
-    location.assign(address);
-  }
+  const sheet = { name: "doubt", title, missing, done };
+  import("./sheet.js").then(({ openSheet }) => openSheet(address, articleId, sheet), () => location.assign(address));
 }
 
 function show(post, stamp, isOn) {

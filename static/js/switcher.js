@@ -1,4 +1,4 @@
-// What the keys do: from post to post, the switcher with the places that fit what is typed, the list of all keys.
+// The dialogs behind the keys: the switcher, with the places that fit what is typed, and the list of all keys.
 import { fetchPart } from "./ask.js";
 import { composing } from "./ime.js";
 import { make } from "./page.js";
@@ -10,17 +10,6 @@ const PAUSE = 120;
 let timer = 0;
 let asked = 0;
 let sheet = null;
-
-// The next or the one before of whatever the page lists; at first the topmost one in sight.
-export function step(direction) {
-  const home = document.activeElement.closest("#thread-posts, main") || document.querySelector("main");
-  const all = [...home.querySelectorAll("article")];
-  const at = all.indexOf(document.activeElement.closest("article"));
-  const next = at < 0 ? all.find((one) => one.getBoundingClientRect().bottom > 100) : all[at + direction];
-  if (!next) return;
-  next.tabIndex = -1;
-  next.focus();
-}
 
 const opener = () => document.querySelector("a[data-switch]").dataset;
 
