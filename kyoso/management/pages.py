@@ -1,17 +1,19 @@
 """The pages' server: granian, with workers that are renewed one by one without refusing anybody.
 
 granian gives every worker a listening socket of its own, and what waits in a worker's queue is reset when it
-leaves; after SIGHUP it gives a new worker 3.5 seconds and then takes the old one away, ready or not. Here all
-workers share one socket, and a new one has loaded the site before the old one goes. The only place that
+leaves; after SIGHUP it gives a new worker 3.5 seconds and then takes the old one away, ready or not, with all
+connections that stand open for further requests. Here all workers share one socket, a new one has loaded the
+site before the old one goes, and that one first lets its clients go with their answers. The only place that
 reaches into granian.
 """
 
 import logging
 import multiprocessing
 import os
+import signal
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -24,7 +26,9 @@ from kyoso.lib import environment as env
 
 BACKLOG = 4096
 LOAD_SECONDS = 120  # for a new worker in a rolling restart
+CLOSING_SECONDS = 5  # in which an old one ends the connections that its clients keep open
 LEAVE_SECONDS = 30  # for the requests of an old one
+CLOSE = signal.SIGUSR1
 TARGET = "kyoso.wsgi:application"
 
 logger = logging.getLogger(__name__)
@@ -77,7 +81,9 @@ class PageServer(MPServer):
         return False
 
     def see_out(self, former: Any) -> None:
-        """Let an old worker finish its requests and go."""
+        """Let an old worker send its clients to the others, finish its requests and go."""
+        os.kill(former.inner.pid, CLOSE)
+        self.main_loop_interrupt.wait(CLOSING_SECONDS)
         former.terminate()
         former.join(LEAVE_SECONDS)
         if former.is_alive():
@@ -93,9 +99,30 @@ class Loader:
         self.told = told
 
     def __call__(self) -> Callable:
-        site = load_target(TARGET)
+        site = Site(load_target(TARGET))
         self.told.send_bytes(b"!")
         return site
+
+
+class Site:
+    """The pages of one worker. Once told that it will go, it ends each connection with its next answer."""
+
+    def __init__(self, pages: Callable):
+        self.pages, self.closing = pages, False
+        signal.signal(CLOSE, self.close)
+
+    def close(self, *_: object) -> None:
+        """Begin to end connections."""
+        self.closing = True
+
+    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        if not self.closing:
+            return self.pages(environ, start_response)
+
+        def last(status: str, headers: list, *more: Any) -> Any:
+            return start_response(status, [*headers, ("Connection", "close")], *more)
+
+        return self.pages(environ, last)
 
 
 def work(number: int, name: str | None, loader: Callable, sockets: tuple, *options: Any) -> None:

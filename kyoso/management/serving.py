@@ -53,7 +53,7 @@ class DrainingServer(uvicorn.Server):
     async def drain(self) -> None:
         """Wait for the hub's goodbyes; a failing goodbye does not keep the server from stopping."""
         self.turn_away()
-        draining = asyncio.ensure_future(goodbye.drain(self.spread, succeeded=self.succeeded))
+        draining = asyncio.ensure_future(self.say_goodbye())
         while not draining.done() and not self.force_exit:
             await asyncio.wait([draining], timeout=SECONDS_BETWEEN_LOOKS)
         draining.cancel()
@@ -61,11 +61,16 @@ class DrainingServer(uvicorn.Server):
         if isinstance(outcome, Exception):
             logger.error("the drain failed", exc_info=outcome)
 
-    def turn_away(self) -> None:
-        """End every HTTP connection with its next answer; a successor gets all new ones.
+    async def say_goodbye(self) -> None:
+        """Drain the hub; with a successor, for no less time than uvicorn keeps idle connections.
 
-        None is closed while a request may be on its way.
+        By then each has ended with an answer or by itself: none is closed while a request is on its way.
         """
+        least = self.config.timeout_keep_alive if self.succeeded else 0
+        await asyncio.gather(goodbye.drain(self.spread, succeeded=self.succeeded), asyncio.sleep(least))
+
+    def turn_away(self) -> None:
+        """End every HTTP connection with its next answer; a successor gets all new ones."""
         if self.succeeded:
             for server in self.servers:
                 server.close()
