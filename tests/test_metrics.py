@@ -1,5 +1,6 @@
 """/metrics: true figures of jobs and database, for who holds the token; and alarms that name what exists."""
 
+import contextlib
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -9,11 +10,14 @@ import yaml
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from websockets.sync.client import connect
 
 from channels_app.live import metrics as live_metrics
 from kyoso import jobs, metrics
 from kyoso.lib import environment as env
+from tests.channels_app.live.stage import log_in
 from tests.figures import TOKEN, names, samples, scraped, value
+from tests.people import person
 from tests.waiting import until
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -149,6 +153,28 @@ def test_each_part_tells_what_it_knows(start_site, redis_url):
     assert (scraped(f"{web}/live/metrics")[0], scraped(f"{live}/metrics")[0]) == (404, 404)
     assert {name.split("_")[1] for name in pages} == {"jobs", "job", "database"}
     assert {name.split("_")[1] for name in lines} == {"live", "epoch"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_on_one_port_are_added_up_whichever_answers(start_site):
+    site = start_site(live=1, web=1, METRICS_TOKEN=TOKEN)
+    origin, port = site.live[0].origin, int(site.live[0].origin.rsplit(":", 1)[1])
+    site.live[0].stop()
+    site.start("--live", "--workers", "2", port=port)
+    headers = {"Cookie": f"kyoso-{port}={log_in(person('tanaka'))}"}
+    address = origin.replace("http", "ws", 1) + "/live/ws"
+
+    def told(name: str, **labels: str) -> set[float | None]:
+        found = [samples(scraped(f"{origin}/live/metrics")[1].decode()) for _ in range(6)]
+        return {value(figures, name, **labels) for figures in found}
+
+    with contextlib.ExitStack() as sockets:
+        for _ in range(6):
+            sockets.enter_context(connect(address, origin=origin, additional_headers=headers))
+        until(lambda: told("kyoso_live_connections", door="socket") == {6}, what="all six are counted")
+        assert told("kyoso_live_bus_up") == {1}
+    until(lambda: told("kyoso_live_connections", door="socket") == {0}, what="all six are gone")
+    assert told("kyoso_live_closed_total", code="left") == {6}
 
 
 def named() -> set[str]:

@@ -52,6 +52,9 @@ CLOSED = _counter(
 )
 
 
+BUS_UP.set(1)  # a worker that is still starting has lost nothing
+
+
 def note_lag(seconds: float) -> None:
     """The loop came back so much later than asked; called once a second."""
     _lags.append(max(0.0, seconds))
