@@ -120,7 +120,7 @@ class Herd:
 
     async def come_back(self, client: Client) -> None:
         """Try until it succeeds."""
-        for attempt in range(1, 100):
+        for attempt in range(100):
             try:
                 await self.enter(client)
                 return
@@ -128,7 +128,7 @@ class Herd:
                 self.refused["nobody there"] += 1
             except OSError:
                 pass
-            await asyncio.sleep(self.chance.uniform(0, min(LONGEST, 2.0**attempt)))
+            await asyncio.sleep(self.chance.uniform(0, min(LONGEST, 2.0 ** (attempt + 1))))
 
     async def returned(self, since: float, marker: bytes) -> dict:
         """Wait until all were lost and are live again.
