@@ -27,6 +27,7 @@ FIGURES = {
     "R8": "slow",
     "R9": "model",
     "R12": "drill",
+    "R13": "upgrade",
 }
 # Seconds after which a figure has failed, by profile.
 LIMITS = {"smoke": 120, "short": 300, "full": 4 * 3600}

@@ -26,7 +26,7 @@ from channels_app.models import Channel, Notification, Post, Reaction
 from kyoso import embedded_account
 from tests.channels_app.live.wire import MortalRedis
 from tests.reliability import breakings
-from tests.reliability.audience import COOKIES, pass_of, place_of
+from tests.reliability.audience import COOKIES, pass_of, place_of, port_of
 from tests.reliability.clients import Outbox
 from tests.reliability.deeds import STAMP
 from tests.reliability.figures import Figure
@@ -177,8 +177,9 @@ async def some_deeds(arena: Arena) -> None:
     """Wait until some more deeds are acknowledged: the site works."""
     wanted = arena.acknowledged + BETWEEN
     async with asyncio.timeout(RESTART_LIMIT):
-        while arena.acknowledged < wanted:  # noqa: ASYNC110 (there is no event for it)
-            await asyncio.sleep(0.02)
+        while arena.acknowledged < wanted:
+            await asyncio.to_thread(revive, arena)
+            await asyncio.sleep(0.05)
 
 
 def kill_process(arena: Arena, part: str) -> None:
@@ -190,10 +191,22 @@ def kill_process(arena: Arena, part: str) -> None:
         with on_core(SERVER_CORE):
             arena.site.start_jobs()
         return
+    revive(arena)
     found: Callable = breakings.page_workers if part == "page worker" else breakings.workers
     victim: psutil.Process = arena.chance.choice(until(lambda: found(scene), what=f"there is a {part}"))
     victim.kill()
     until(lambda: not victim.is_running() or victim.status() == psutil.STATUS_ZOMBIE, what="it is gone")
+
+
+def revive(arena: Arena) -> None:
+    """What a service unit does: granian gives up when two of its workers die within seconds."""
+    (server,) = arena.site.web
+    if server.process.poll() is None:
+        return
+    arena.blows["page server (gave up)"] += 1
+    port = port_of(server.origin)
+    with on_core(SERVER_CORE):
+        arena.site.web[:] = [arena.site.launch("--web", "--port", str(port), port=port)]
 
 
 def crash_database() -> None:

@@ -290,7 +290,7 @@ class Delivery(RuleBasedStateMachine):
         """A process is killed, leaves politely, or gets a neighbour."""
         running = [one for one in self.world.processes if not one.hub.draining]
         if how == "second":
-            if len(self.world.processes) + self.world.starting < 2:
+            if len(self.world.processes) + len(self.world.starting) < 2:
                 self.world.start_process()
         elif running and how == "kill":
             self.world.end_process(running[which % len(running)])

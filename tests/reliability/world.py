@@ -82,7 +82,7 @@ class World:
     failures: list[str] = field(default_factory=list)
     histories: dict[str, Facts] = field(default_factory=dict)
     reached: dict[tuple[int, str, str], int] = field(default_factory=dict)
-    starting: int = 0
+    starting: dict[asyncio.Task, None] = field(default_factory=dict)  # in order
 
     def __post_init__(self) -> None:
         self.loop = VirtualLoop(self.chance)
@@ -106,8 +106,9 @@ class World:
 
     def start_process(self) -> None:
         """Begin a live process; without a database it waits for one."""
-        self.starting += 1
-        self.loop.create_task(self._start())
+        starting = self.loop.create_task(self._start())
+        self.starting[starting] = None
+        starting.add_done_callback(lambda task: self.starting.pop(task, None))
 
     async def _start(self) -> None:
         while True:
@@ -116,7 +117,6 @@ class World:
                 break
             except Error:
                 await asyncio.sleep(1)
-        self.starting -= 1
         self.processes.append(Process(hub))
 
     def some_process(self) -> Process | None:
@@ -140,6 +140,9 @@ class World:
 
     def restore(self, kept: Facts) -> None:
         """The site is stopped, an older state restored, the site started; nothing of before is under way."""
+        for starting in tuple(self.starting):
+            starting.cancel()
+            self.start_process()
         for process in tuple(self.processes):
             self.end_process(process)
         self.layer.lose_all()
