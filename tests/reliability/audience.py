@@ -94,11 +94,20 @@ def heads() -> dict[str, int]:
     return {row.label: row.head for row in LiveStream.objects.all()}
 
 
+def is_level(client: Client, at: dict[str, int]) -> bool:
+    """Whether a client is live and has reached these numbers in everything it holds."""
+    reached = all(n >= at[label] for label, n in client.cursors.items())
+    return client.is_live and reached and not client.is_renewing
+
+
 def are_level(clients: Iterable[Client], at: dict[str, int]) -> bool:
-    """Whether all clients are live and have reached these numbers in everything they hold."""
-    return all(
-        client.is_live and all(n >= at[label] for label, n in client.cursors.items()) for client in clients
-    )
+    """Whether all clients are level."""
+    return all(is_level(client, at) for client in clients)
+
+
+def at_rest(clients: Iterable[Client]) -> bool:
+    """Whether nobody is about to fetch a page."""
+    return not any(client.wanting for client in clients)
 
 
 async def level(clients: Sequence[Client], limit: float, at: dict[str, int] | None = None) -> bool:
@@ -109,8 +118,9 @@ async def level(clients: Sequence[Client], limit: float, at: dict[str, int] | No
                 wanted = at or await act(heads)
                 while not are_level(clients, wanted):  # noqa: ASYNC110 (looked at from outside)
                     await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-                if at or wanted == await act(heads):
+                if at or (at_rest(clients) and wanted == await act(heads)):
                     return True
+                await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
     return False
 
 

@@ -93,6 +93,7 @@ class Client:
     leave_for: float = 0
     door: Door | None = None
     wanting: set[str] = field(default_factory=set)  # channels whose page is to be fetched
+    fetching: dict[str, asyncio.Task] = field(default_factory=dict)
     away: set[str] = field(default_factory=set)  # channels it was sent away from and does not ask for
     recent: deque = field(default_factory=lambda: deque(maxlen=40))  # for whoever looks into a failure
     spoil: Callable[[dict], list[dict]] = untouched  # a control arm changes it
@@ -127,8 +128,11 @@ class Client:
 
     # -- its life
 
-    async def open_page(self, slug: str) -> None:
-        """Fetch a channel's page: its number, its posts. Raises OSError, Lost, TimeoutError, ValueError."""
+    async def open_page(self, slug: str) -> bool:
+        """Fetch a channel's page: its number, its posts. Raises OSError, Lost, TimeoutError, ValueError.
+
+        Returns whether the channel is new here, so that the server does not know yet that it is looked at.
+        """
         async with asyncio.timeout(PAGE_SECONDS):
             answer = await ask(self.turned(self.place.pages), self.member, "GET", f"/channels/{slug}/")
         if answer.status >= 500:
@@ -138,11 +142,13 @@ class Client:
         page = answer.body.decode()
         label, n = PAGE.search(page).groups()
         self.epoch = self.epoch or EPOCH.search(page)[1]
-        if self.cursor(label) is None:
+        is_new = self.cursor(label) is None
+        if is_new:
             self.begin(label, int(n))
         self.away.discard(label)
         for post, v in POSTS.findall(page.split('id="timeline"', 1)[1]):
             self.show(label, int(post), int(v))
+        return is_new
 
     def turned(self, ports: Sequence[int]) -> int:
         """The next of several servers."""
@@ -151,6 +157,14 @@ class Client:
 
     async def run(self) -> None:
         """Be connected, come back whenever it ends, until cancelled or shut out for good."""
+        try:
+            await self.live()
+        finally:
+            for fetching in self.fetching.values():
+                fetching.cancel()
+
+    async def live(self) -> None:
+        """One connection after the other."""
         while self.stopped is None:
             greeted, code, after, late = False, 1006, 0.0, False
             try:
@@ -172,7 +186,7 @@ class Client:
 
     async def listening(self):
         """One connection: every frame is taken, then given."""
-        await self.renew_pages()
+        self.renew_pages()
         kind = DOORS[self.doors[self.level]]
         self.door = kind(self.turned(self.place.live), self.member, self.hello, self.patience)
         self.happened["connects"] += 1
@@ -183,7 +197,7 @@ class Client:
                     self.take(said)
                 if self.asking:
                     raise Lost
-                await self.renew_pages()
+                self.renew_pages()
                 yield heard
 
     def step_down(self, greeted: bool, late: bool) -> None:
@@ -289,19 +303,32 @@ class Client:
         if on and label in self.focus and self.cursor(label) is None:
             self.wanting.add(label)
 
-    async def renew_pages(self) -> None:
-        """Fetch what has to be shown anew, then look at it. Raises OSError, Lost; it is tried again then."""
-        while self.wanting:
-            label = next(iter(self.wanting))
-            was = self.cursor(label)
+    def renew_pages(self) -> None:
+        """Begin to fetch what has to be shown anew; frames are taken meanwhile."""
+        for label in self.wanting - self.fetching.keys():
+            self.fetching[label] = asyncio.ensure_future(self.renew(label))
+
+    async def renew(self, label: str) -> None:
+        """Fetch a page until it is there or may not be seen, then look at its channel."""
+        while label in self.wanting:
             try:
-                await self.open_page(self.focus[label])
+                is_new = await self.open_page(self.focus[label])
+                self.wanting.discard(label)
+                if is_new and self.door:
+                    self.recent.append(("looks at", label, self.cursor(label)))
+                    await self.door.refocus(self.looking, {label: self.cursor(label)})
             except ValueError:
                 self.happened["no page"] += 1  # left again meanwhile
-            self.wanting.discard(label)
-            if was is None and self.cursor(label) is not None and self.door:
-                self.recent.append(("looks at", label, self.cursor(label)))
-                await self.door.refocus(self.looking, {label: self.cursor(label)})
+                self.wanting.discard(label)
+            except (OSError, Lost, TimeoutError):
+                self.happened["page failed"] += 1
+                await asyncio.sleep(random.uniform(0.1, 1))
+        del self.fetching[label]
+
+    @property
+    def is_renewing(self) -> bool:
+        """Whether something it shows has to be fetched again and is not there yet."""
+        return any(self.cursor(label) is not None for label in self.wanting)
 
 
 @dataclass

@@ -17,8 +17,8 @@ from django.db import Error, connections
 
 from bench.arms import at_percent
 from tests.channels_app.live.stage import act
-from tests.reliability.audience import acknowledged, heads, level, open_pages, running
-from tests.reliability.clients import Client
+from tests.reliability.audience import acknowledged, heads, is_level, level, open_pages, running
+from tests.reliability.clients import Acknowledged, Client
 from tests.reliability.faults import FAULTS, NOT_RUN, Fault
 from tests.reliability.figures import Figure, Target
 from tests.reliability.oracle import going_on, kept_promises
@@ -46,7 +46,8 @@ class Trial:
     meanwhile: float | None = None
     failed_deeds: int = 0
     verdict: Verdict = field(default_factory=Verdict)
-    control: int = 0  # numbers that the client without cursors missed
+    control: int = 0  # what the client without cursors missed
+    last: Acknowledged | None = None  # the post after the fault
     trouble: str = ""
 
     @property
@@ -56,7 +57,8 @@ class Trial:
 
     def __str__(self) -> str:
         times = {door: round(seconds, 2) for door, seconds in self.recovered.items()}
-        return f"{self.fault.id} (bus: {self.bus}) {times} {self.trouble} {self.verdict}"
+        last = f"last post in {self.last.seconds:.1f} s, try {self.last.tries}" if self.last else ""
+        return f"{self.fault.id} (bus: {self.bus}) {times} {last} {self.trouble} {self.verdict}"
 
 
 def measure(stage: Stage) -> Figure:
@@ -69,7 +71,7 @@ def measure(stage: Stage) -> Figure:
     wanted = [fault for fault in FAULTS if not chosen or fault.id in chosen]
     repeats = stage.size(smoke=1, short=1, full=20)
     trials: list[Trial] = []
-    end = time.monotonic() + stage.size(smoke=90, short=230, full=4 * 3600 - 600)
+    end = time.monotonic() + stage.size(smoke=60, short=200, full=4 * 3600 - 600)
     for with_redis in (False,) if smoke else (True, False):
         left = [fault for _ in range(repeats) for fault in wanted if fits(fault, with_redis, stage.profile)]
         while left and time.monotonic() < end:
@@ -132,13 +134,20 @@ async def played(scene: Scene, fault: Fault) -> Trial:
         elif not await level(scene.clients, REST_SECONDS):
             trial.trouble = f"not level at rest: {stopped(scene)}"
         trial.verdict = await act(judge, [*scene.clients, *await slept(scene)], scene.outboxes)
-        trial.control = (await act(judge, [scene.control])).faults["gap"]
+        trial.control = await missed(scene)
     except (Exception, BaseExceptionGroup) as error:
         trial.trouble = f"{type(error).__name__}: {error}"
     finally:
         scene.live.mode = scene.pages.mode = "pass"
     forget(scene)
     return trial
+
+
+async def missed(scene: Scene) -> int:
+    """What the client without cursors has not heard, once it believes that it is level."""
+    await level([scene.control], REST_SECONDS)
+    faults = (await act(judge, [scene.control])).faults
+    return faults["gap"] + faults["stale"]
 
 
 def stopped(scene: Scene) -> list[int]:
@@ -165,7 +174,7 @@ async def strike(scene: Scene, fault: Fault, trial: Trial) -> None:
         await scene.in_thread(breaking.__exit__, None, None, None)
     if fault.lasts:
         begun = time.monotonic()
-    trial.recovered = await way_back(scene, begun)
+    trial.recovered = await way_back(scene, trial, begun)
     trial.failed_deeds = sum(box.failures.total() for box in scene.outboxes) - failed
     for client, way in ways.items():
         client.doors, client.level = way, 0
@@ -193,13 +202,14 @@ async def deeds(scene: Scene, count: int) -> None:
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 
 
-async def way_back(scene: Scene, begun: float) -> dict[str, float]:
+async def way_back(scene: Scene, trial: Trial, begun: float) -> dict[str, float]:
     """A last post after the fault; seconds until the last client of each door is level with it."""
     channel, box = scene.channels[0], scene.outboxes[4]
     cid = scene.load.cid()
     async with asyncio.timeout(LEVEL_SECONDS):
         await box.post(channel.slug, "障害のあとの投稿", cid=cid)
         at = await present(heads)
+    trial.last = next(sent for sent in box.sent if sent.cid == cid)
     sleeping = asyncio.ensure_future(awake(scene, at))
     reached: dict[str, float] = {}
     waiting = set(scene.clients)
@@ -216,11 +226,6 @@ async def way_back(scene: Scene, begun: float) -> dict[str, float]:
     if sleeping.result() is not None:
         reached[ASLEEP] = sleeping.result() - begun
     return reached
-
-
-def is_level(client: Client, at: dict[str, int]) -> bool:
-    """Whether one client is live and has reached these numbers in everything it holds."""
-    return client.is_live and all(n >= at[label] for label, n in client.cursors.items())
 
 
 async def present(question) -> Any:
@@ -276,8 +281,8 @@ def report(figure: Figure, trials: Sequence[Trial]) -> None:
         figure.rows.append(row(found, bus))
         bad = next((trial for trial in found if not trial.ok), None)
         figure.check(f"{name} {found[0].fault.name} (bus: {bus})", bad is None, bad or "")
-    missed = sum(trial.control for trial in trials)
-    figure.check("control arm: a client that comes back without cursors misses something", missed, missed)
+    unheard = sum(trial.control for trial in trials)
+    figure.check("control arm: a client that comes back without cursors misses something", unheard, unheard)
     events = sum(trial.verdict.events for trial in trials)
     figure.notes.append(
         f"{events:,} client-events. Deeds go on all the time through the pages; a member leaves a private "

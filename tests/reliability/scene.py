@@ -34,6 +34,7 @@ from tests.site import LiveSite
 
 DOORS = ("socket", "stream", "poll")
 WORKERS = "2"
+AWAY_SECONDS = 3
 DEEDS_PER_SECOND, MOVES_PER_SECOND = 6, 1
 # A poll is held as long as it is; what is shorter than the shipped scripts' limits makes a run shorter.
 PATIENCE = Patience(first=3.0)
@@ -42,6 +43,10 @@ PATIENCE = Patience(first=3.0)
 @dataclass(eq=False)
 class Forgetful(Client):
     """The control arm: a client that comes back without cursors and takes the present for the whole."""
+
+    async def stay_away(self, code: int, after: float) -> None:
+        """As long as a phone in a tunnel."""
+        await asyncio.sleep(AWAY_SECONDS)
 
     def hello(self) -> dict:
         """Names nothing that it holds."""

@@ -10,8 +10,10 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatus
+
+from channels_app.live.endings import end
 
 HOST = "127.0.0.1"
 LARGEST_LINE = 1024 * 1024
@@ -124,8 +126,8 @@ class Door:
         raise NotImplementedError
 
     async def refocus(self, focus: list[str], cursors: dict[str, int]) -> None:
-        """Look at something else. Where the door cannot, it ends, and the client comes again."""
-        raise Lost
+        """Look at something else."""
+        raise NotImplementedError
 
     def posting(self, path: str, hello: dict):
         """The request of the two doors that are requests."""
@@ -152,8 +154,7 @@ class Patience:
 class SocketDoor(Door):
     """GET /live/ws."""
 
-    socket: object = None
-    told: asyncio.Event = field(default_factory=asyncio.Event)
+    socket: ClientConnection | None = None
 
     async def frames(self) -> AsyncIterator[dict]:
         """Frames as they come; a ping now and then, and Lost when nothing answers it."""
@@ -200,13 +201,17 @@ class SocketDoor(Door):
     async def refocus(self, focus: list[str], cursors: dict[str, int]) -> None:
         """A focus frame."""
         try:
-            await self.socket.send(json.dumps({"t": "focus", "focus": focus, "cur": cursors}))
-        except ConnectionClosed as closed:
-            raise Lost from closed
+            if self.socket:  # else its hello says it
+                await self.socket.send(json.dumps({"t": "focus", "focus": focus, "cur": cursors}))
+        except ConnectionClosed:
+            return  # the next hello says it
 
 
+@dataclass
 class StreamDoor(Door):
     """POST /live/stream."""
+
+    turned: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def frames(self) -> AsyncIterator[dict]:
         """One frame per line. Raises Lost."""
@@ -225,12 +230,24 @@ class StreamDoor(Door):
                 yield said
 
     async def line(self, lines: AsyncIterator[bytes], limit: float) -> bytes:
-        """The next line. Raises Lost when the answer was cut, and TimeoutError."""
+        """The next line. Raises Lost when the answer was cut or something else is looked at, TimeoutError."""
+        reading = asyncio.ensure_future(anext(lines))
+        turning = asyncio.ensure_future(self.turned.wait())
         try:
-            async with asyncio.timeout(limit):
-                return await anext(lines)
+            await asyncio.wait({reading, turning}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            if turning.done():
+                raise Lost
+            if not reading.done():
+                raise TimeoutError
+            return reading.result()
         except (asyncio.IncompleteReadError, StopAsyncIteration) as error:
             raise Lost from error
+        finally:
+            await end([reading, turning])
+
+    async def refocus(self, focus: list[str], cursors: dict[str, int]) -> None:
+        """The answer ends, and the client comes again."""
+        self.turned.set()
 
 
 class PollDoor(Door):
