@@ -28,7 +28,10 @@ async function once() {
   const answer = await fetchPage(location.href);
   if (!answer.ok) return answer.status && answer.status < 429 ? {} : null;
   const page = nodesOf(answer.text);
-  if (page.body.dataset.epoch) document.body.dataset.epoch = page.body.dataset.epoch;
+  const { epoch = "" } = page.body.dataset;
+  // After a restore a post may be shown in a version that never was: nothing of another history stays.
+  const isAnew = epoch && epoch !== document.body.dataset.epoch;
+  if (epoch) document.body.dataset.epoch = epoch;
   say("fetched", { page });
   const viewer = block("viewer", page);
   // A mark that was taken off meanwhile is not among those of the fresh page.
@@ -37,6 +40,7 @@ async function once() {
   for (const home of [timeline(), thread()]) {
     const fetched = home && page.getElementById(home.id);
     if (!fetched) continue;
+    if (isAnew) for (const article of postsOf(home)) article.remove();
     forgetGone(home, fetched);
     turnBack(home, fetched);
   }
