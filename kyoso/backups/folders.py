@@ -10,7 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
-from kyoso.backups.archive import FILES, Archive, Writer, digest_of, settle
+from kyoso.backups.archive import FILES, Writer, settle
+from kyoso.backups.reading import Archive, digest_of
 
 Places = Mapping[str, Path]
 

@@ -8,8 +8,9 @@ from typing import Any
 import psycopg
 
 from kyoso.backups import BackupError, databases, folders, programs, tables
-from kyoso.backups.archive import DUMP, Archive, has_room
+from kyoso.backups.archive import DUMP, has_room
 from kyoso.backups.making import Site, Told
+from kyoso.backups.reading import Archive
 
 UNCHANGED = "何も変えていません。"
 

@@ -19,9 +19,9 @@ from accounts.models import Member
 from channels_app.live import history, log
 from channels_app.models import Post
 from kyoso.backups import BackupError
-from kyoso.backups.archive import Archive
 from kyoso.backups.making import Site, mark_of
 from kyoso.backups.programs import PARAMETERS
+from kyoso.backups.reading import Archive
 
 # Why each stays behind: docs/backup.md.
 NOT_KEPT = frozenset({"django_session", "usersessions_usersession", "kyoso_cache", "live_event"})

@@ -16,7 +16,8 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from kyoso.backups import folders, tables
-from kyoso.backups.archive import DUMP, Archive, Writer, written_whole
+from kyoso.backups.archive import DUMP, Writer, written_whole
+from kyoso.backups.reading import Archive
 from kyoso.management import site_backups
 from tests.site import PROJECT, site_settings
 

@@ -17,8 +17,9 @@ from accounts.models import AuditEntry
 from channels_app.actions.attachments import upload
 from channels_app.stored_files import remove
 from kyoso.backups import BackupError, folders, programs
-from kyoso.backups.archive import Archive, Writer, written_whole
+from kyoso.backups.archive import Writer, written_whole
 from kyoso.backups.making import make_backup
+from kyoso.backups.reading import Archive
 from kyoso.management import site_backups
 from tests import documents, factories
 from tests.kyoso import drill

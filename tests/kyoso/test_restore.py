@@ -23,7 +23,8 @@ from channels_app import fragments
 from channels_app.live import log
 from channels_app.models import LiveEvent, LiveStream, Mention, Post
 from kyoso.backups import tables
-from kyoso.backups.archive import DUMP, MANIFEST, Archive, Writer
+from kyoso.backups.archive import DUMP, MANIFEST, Writer
+from kyoso.backups.reading import Archive
 from kyoso.management import site_backups
 from tests import factories
 from tests.kyoso import drill, made_up_rows

@@ -27,7 +27,8 @@ from channels_app.actions.attachments import upload
 from channels_app.live import log
 from channels_app.models import Channel, Mention, Post
 from kyoso.backups import making
-from kyoso.backups.archive import DUMP, Archive
+from kyoso.backups.archive import DUMP
+from kyoso.backups.reading import Archive
 from kyoso.management import site_backups
 from tests import documents, factories
 from tests.channels_app.live.stage import act, log_in, page

@@ -10,8 +10,8 @@ from django.db import DatabaseError
 
 from accounts.actions import audit
 from kyoso.backups import BackupError
-from kyoso.backups.archive import Archive
 from kyoso.backups.making import Told
+from kyoso.backups.reading import Archive
 from kyoso.backups.restoring import restore
 from kyoso.management import site_backups
 from kyoso.management.commands.backup import in_words
