@@ -119,9 +119,9 @@ async def test_a_rolling_restart_refuses_nobody_and_loses_nothing(start_site, re
     tanaka, miura = await act(person, "tanaka"), await act(person, "miura")
     channel = await act(factories.channel, "madoguchi-dx", tanaka, miura)
     stream, n = await act(page, channel)
-    site = await act(start_site, live=1, web=1, workers=1, redis_url=redis_url, PAGE_WORKERS="1")
+    site = await act(start_site, live=1, web=1, workers=2, redis_url=redis_url, PAGE_WORKERS="2")
     live, web = site.live[0], site.web[0]
-    await act(until, lambda: len(workers_of(live)) == 1, what="both workers run")
+    await act(until, lambda: len(workers_of(live)) == 2, what="both workers run")
     keys = [await act(log_in, member) for member in (tanaka, miura, miura, tanaka)]
     reader, writer = Visitor(web, keys[0]), Visitor(web, keys[1])
     poller, browser = Visitor(live, keys[2]), NetBrowser(live, keys[3])
