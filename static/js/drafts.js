@@ -1,10 +1,13 @@
 // What is typed is kept on the server: a pause, leaving the field and leaving the page keep it. Composing is
 // waited for. The server forgets it when the post is published.
-import { send } from "./ask.js";
+import { fetchPage, send } from "./ask.js";
 import { inTimeZoneOfJapan, memberId } from "./page.js";
-import { on } from "./signals.js";
+import { nodesOf } from "./place.js";
+import { on, say } from "./signals.js";
 
 const PAUSE = 1500;
+const LATER = 8000;
+const LEFT = "kyoso-left";
 const waiting = new Map();
 const kept = new WeakMap();
 export const draftAddress = ({ channel, root }) => `/drafts/${channel}/${root ? `?root=${root}` : ""}`;
@@ -33,7 +36,10 @@ async function keep(form, how) {
   body.set("text", textOf(form));
   body.set("title", titleOf(form));
   const answer = await send(draftAddress({ channel, root }), {}, { body, ...how });
-  if (!answer.ok) kept.delete(form);
+  if (!answer.ok) {
+    kept.delete(form);
+    soon(form, LATER);
+  }
   if (allOf(form) !== all) return answer.ok;
   const at = inTimeZoneOfJapan({ hour: "numeric", minute: "2-digit" }).format(new Date());
   show(form, answer.ok ? all && `下書きに保存 ${at}` : "下書きを保存できません");
@@ -46,9 +52,9 @@ function show(form, text) {
   if (state && !state.dataset.left) state.textContent = text;
 }
 
-function soon(form) {
+function soon(form, pause = PAUSE) {
   clearTimeout(waiting.get(form));
-  waiting.set(form, setTimeout(keep, PAUSE, form));
+  waiting.set(form, setTimeout(keep, pause, form));
 }
 
 // Everything that is not kept yet, also of a thread that was just closed; gives whether all of it is now.
@@ -57,18 +63,48 @@ export async function keepAll(how) {
   return (await Promise.all([...all].map((form) => keep(form, how)))).every(Boolean);
 }
 
+// What was kept while the page was left may be younger than the page that came: it is looked up once more.
+function passOn() {
+  const isLate = forms().some((form) => (kept.get(form) ?? "") !== allOf(form));
+  keepAll({ keepalive: true });
+  try {
+    if (isLate) sessionStorage.setItem(LEFT, "1");
+  } catch {
+    // The draft is kept all the same; the next page may show it only when it is opened again.
+  }
+}
+
+async function bringBack() {
+  try {
+    if (!sessionStorage.getItem(LEFT)) return;
+    sessionStorage.removeItem(LEFT);
+  } catch {
+    return;
+  }
+  await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  const page = nodesOf((await fetchPage(location.href)).text);
+  for (const form of forms()) {
+    const { text, title } = page.getElementById(form.id)?.elements || {};
+    if (allOf(form) || !(text?.value || title?.value)) continue;
+    const { stream, root = "" } = form.dataset;
+    const fields = title?.value ? { question: "on", title: title.value } : {};
+    say("write", { stream, root, text: text.value, fields });
+  }
+}
+
 function learn() {
   for (const form of forms()) if (!kept.has(form)) kept.set(form, allOf(form));
 }
 
 export function watchDrafts() {
   learn();
+  bringBack();
   const hear = (name, act) => document.addEventListener(name, (event) => {
     const form = event.target.closest?.("form.ky-composer");
     if (form && /^(text|title|question)$/.test(event.target.name)) act(form, event);
   });
   hear("input", (form, event) => event.isComposing || soon(form));
-  hear("compositionend", soon);
+  hear("compositionend", (form) => soon(form));
   hear("focusout", (form) => waiting.has(form) && keep(form));
   on("publish", () => {
     for (const form of forms()) if (!allOf(form)) {
@@ -90,8 +126,9 @@ export function watchDrafts() {
   });
   const pass = () => keepAll({ keepalive: true });
   document.addEventListener("visibilitychange", () => document.hidden && pass());
-  // The first comes before the next page is asked for, which shows what was kept by then.
-  for (const name of ["beforeunload", "pagehide"]) window.addEventListener(name, pass);
+  // The first comes before the next page is asked for.
+  window.addEventListener("beforeunload", passOn);
+  window.addEventListener("pagehide", pass);
   on("live", ({ state }) => state === "LIVE" && keepAll());
   document.addEventListener("click", async (event) => {
     if (!event.target.closest("[data-live-reload]")) return;
