@@ -30,6 +30,10 @@ WARM_UP = 0.2  # of the time
 MOST, LEAK = 1.0, 10.0  # MB/h
 NORMAL_95 = 1.96  # two-sided 95 % of the normal distribution
 MEGA, HOUR = 1_000_000, 3_600
+FILLING = (
+    "In the slope is also what is bounded but not full yet: a process keeps 20,000 fragments (some 30 MB), "
+    "and at a post a second they fill for five and a half hours."
+)
 Samples = list[tuple[float, float]]
 
 
@@ -40,6 +44,7 @@ def measure(stage: Stage) -> Figure:
     channel = stage.channel(*members)
     figure = Figure("R7", f"Soak: {sockets:,} sockets, {CHURN:.0%} churn a minute, {seconds / 60:.3g} min")
     figure.notes.append(__doc__.split("\n\n", 1)[1])
+    figure.notes.append(FILLING)
     if stage.profile != "full":
         figure.notes.append("A run this short shows that everything works, and nothing about memory.")
     with ExitStack() as stack:
