@@ -45,7 +45,8 @@ async function press(event) {
 export function watchOnDemand() {
   for (const name of ["pointerover", "focusin"]) document.addEventListener(name, ({ target }) => near(target));
   document.addEventListener("click", press, true);
-  window.addEventListener("popstate", () => fetched(THREADS));
+  const again = () => window.dispatchEvent(new PopStateEvent("popstate"));
+  window.addEventListener("popstate", () => THREADS.isHere || fetched(THREADS).then(again));
   if (document.getElementById("thread")) fetched(THREADS);
   near(document.activeElement);
 }

@@ -123,6 +123,4 @@ export function watchThreads() {
     missed = missed.slice(-50);
     recount();
   });
-  // This module comes when it is needed: the history may have moved meanwhile.
-  followHistory();
 }
