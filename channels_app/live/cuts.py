@@ -25,7 +25,10 @@ def before(hub: "Hub", stream: Stream, event: Emitted) -> None:
         for connection in hub.connections:
             connection.stale = True
         for viewer in (stream.viewers - stream.listeners) if stream.closed else ():
-            cut(viewer, stream)
+            if viewer.miscounted:
+                withhold(viewer, stream)
+            else:
+                cut(viewer, stream)
 
 
 def after(hub: "Hub", stream: Stream, event: Emitted) -> None:
@@ -66,12 +69,23 @@ def cut(connection: Connection, stream: Stream) -> None:
     connection.say(frames.gone(stream.label))
 
 
-def withhold(stream: Stream) -> None:
-    """Nobody hears more of the stream until their access has been looked up again."""
+def doubt(stream: Stream) -> None:
+    """Of nobody it is known any more whether they are in the channel: among what was passed over somebody may
+    have left. All are looked up again, and of a closed channel they hear nothing before that.
+    """
     for connection in stream.everybody:
-        connection.withhold(stream.label)
-    stream.viewers.clear()
+        connection.stale = True
+        connection.miscount()
+        if stream.closed:
+            withhold(connection, stream)
     stream.listeners.clear()
+
+
+def withhold(connection: Connection, stream: Stream) -> None:
+    """The connection hears nothing of the stream until its access has been looked up; then it starts over."""
+    stream.viewers.discard(connection)
+    stream.listeners.discard(connection)
+    connection.withhold(stream.label)
 
 
 def suspend(connection: Connection, stream: Stream, event: Emitted) -> None:

@@ -91,16 +91,10 @@ class Hub:
             stream.whisper(text, speaker)
 
     def jump(self, stream: Stream, at: history.Head) -> None:
-        """Go on from a head that cannot be reached event by event: viewers start over, access is checked.
-        Among what was passed over somebody may have left: of a closed channel nobody hears more before that.
-        """
+        """Go on from a head that cannot be reached event by event: viewers start over, access is checked."""
         stream.head, stream.posts, stream.closed = at.head, at.posts, at.closed
         self.rings.forget(stream)
-        for connection in stream.everybody:
-            connection.stale = True
-            connection.miscount()
-        if at.closed:
-            cuts.withhold(stream)
+        cuts.doubt(stream)
         for viewer in tuple(stream.viewers):
             viewer.start_over(stream.label, at.head)
 
@@ -116,6 +110,8 @@ class Hub:
             while stream.head < stream.wanted:
                 aim = stream.wanted
                 at, made, rendered = await in_thread(sweep.missing, stream, bool(stream.viewers), pool=WATCH)
+                if self.streams.get(stream.id) is not stream:
+                    break  # another history has begun meanwhile
                 if at and at.head > stream.head:
                     sweep.apply(self, stream, at, made, rendered)
                 elif stream.wanted == aim:
