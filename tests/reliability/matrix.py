@@ -71,7 +71,7 @@ def measure(stage: Stage) -> Figure:
     wanted = [fault for fault in FAULTS if not chosen or fault.id in chosen]
     repeats = stage.size(smoke=1, short=1, full=20)
     trials: list[Trial] = []
-    end = time.monotonic() + stage.size(smoke=60, short=200, full=4 * 3600 - 600)
+    end = time.monotonic() + stage.size(smoke=60, short=240, full=4 * 3600 - 600)
     for with_redis in (False,) if smoke else (True, False):
         left = [fault for _ in range(repeats) for fault in wanted if fits(fault, with_redis, stage.profile)]
         while left and time.monotonic() < end:
