@@ -277,20 +277,27 @@ def count(figure: Figure, arena: Arena, fought: float, late: set[int]) -> None:
             "control: lost": len(lost),
         }
     )
-    refused = [found for box in arena.boxes for found in box.refused]
+    is_enough = len(said) >= BETWEEN * sum(arena.blows.values()) / 2
+    judge_kept(figure, wrong, doubled, pressed - set(there))
+    judge_told(figure, arena, late, rows, lost)
+    figure.check("deeds were acknowledged all the while", is_enough, len(said))
+
+
+def judge_kept(figure: Figure, wrong: list[int], doubled: list[str], unpressed: set[int]) -> None:
+    """What was acknowledged is there, once."""
     figure.check("every acknowledged reply is there, with its cid", not wrong, wrong)
     figure.check("no text is there twice", not doubled, doubled)
-    figure.check("every acknowledged stamp is there", pressed <= set(there), pressed - set(there))
+    figure.check("every acknowledged stamp is there", not unpressed, unpressed)
+
+
+def judge_told(figure: Figure, arena: Arena, late: set[int], rows: Counter, lost: set[str]) -> None:
+    """Every job had its effect, once; nobody gave up; and the control lost something."""
+    refused = [found for box in arena.boxes for found in box.refused]
     figure.check("every job has had its effect", not late, late)
     figure.check(
         "no job has had its effect twice", all(times == 1 for times in rows.values()), rows.most_common(3)
     )
     figure.check("nothing was refused for good", not refused, refused[:3])
-    figure.check(
-        "deeds were acknowledged all the while",
-        len(said) >= BETWEEN * sum(arena.blows.values()) / 2,
-        len(said),
-    )
     figure.check(
         "control: without an outbox posts are lost", bool(lost), f"{len(lost)} of {len(arena.believed)}"
     )
