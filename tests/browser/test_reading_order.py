@@ -56,7 +56,7 @@ link ダイレクトを始める
 link チャンネルの並べ方
 DisclosureTriangle 田中 里奈 高知県 中土佐町・総務課
 status
-text 即時"""
+link 即時"""
 CHANNEL = f"""heading 1 窓口DX
 text 2人・2団体 ・ 窓口の改善を話します。
 navigation このチャンネルのページ
