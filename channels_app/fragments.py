@@ -53,10 +53,15 @@ class Cache:
                 self.kept.popitem(last=False)
 
     def keep_for(self, history: object) -> None:
-        """Forget everything when the history has another name: after a failover ids are given out again."""
-        if history != self.history:
+        """Forget everything when the history has another name: after a failover ids are given out again.
+
+        A history that has no name yet (nothing was ever said) is not another one than the first with a name.
+        """
+        if history == self.history:
+            return
+        if self.history is not None:
             self.clear()
-            self.history = history
+        self.history = history
 
     def clear(self) -> None:
         """Forget everything (tests start with an empty database and the same ids)."""
