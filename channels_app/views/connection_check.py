@@ -1,7 +1,7 @@
 """接続診断: what a terminal and its network let through. The checks are made by the browser.
 
 Visitors are sent to the log-in like everywhere: a hello needs a member, so a check without one could only
-fail. What the IT desk has to let through stands on the page, and in docs/settings.md for whoever has no
+fail. What the IT desk has to let through stands on the page, and in docs/operation.md for whoever has no
 account.
 """
 

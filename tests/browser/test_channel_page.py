@@ -148,12 +148,13 @@ def test_the_menu_is_walked_with_the_keyboard(stage):
     expect(sign).to_be_focused()
 
 
-def test_without_sockets_posts_arrive_by_the_long_poll(stage):
+def test_without_sockets_posts_arrive_by_the_streamed_answer(stage):
     writer, reader = stage
     reader.page.add_init_script(NO_SOCKETS)
     reader.read_channel("madoguchi-dx")
-    expect(reader.page.locator("[data-live-state]")).to_have_text("準即時")
-    for text in ("ポーリングの一つ目", "ポーリングの二つ目"):
+    expect(reader.page.locator("body[data-live=live][data-live-rung=stream]")).to_have_count(1)
+    expect(reader.page.locator("[data-live-state]")).to_have_text("即時")
+    for text in ("ストリームの一つ目", "ストリームの二つ目"):
         send(writer, text)
         expect(reader.posts().last).to_contain_text(text)
     send(reader, "こちらからも")

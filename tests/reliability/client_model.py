@@ -1,5 +1,6 @@
-"""The browser's side of live delivery, as static/js/live/{cursors,state,start}.js have it (compared with them
-in tests/reliability/script_client.py).
+"""The browser's side of live delivery, written after static/js/live/{cursors,state,start}.js.
+
+The scripts themselves are tested in tests/browser/test_live_machine.py; no run compares the two step by step.
 """
 
 from dataclasses import dataclass, field
