@@ -31,7 +31,7 @@ MOST, LEAK = 1.0, 10.0  # MB/h
 NORMAL_95 = 1.96  # two-sided 95 % of the normal distribution
 MEGA, HOUR = 1_000_000, 3_600
 FILLING = (
-    "In the slope may also be what is bounded but not full yet: a process keeps 20,000 fragments (some 30 MB), "
+    "In the slope may also be what is bounded but not full yet: a process keeps 20,000 fragments (30 MB), "
     "and at a post a second they fill for five and a half hours. A run with full caches is still to be made."
 )
 Samples = list[tuple[float, float]]
