@@ -72,7 +72,7 @@ def test_mute_by_keyboard_keeps_the_number_away_also_live(stage):
     one.page.keyboard.press("Enter")
     one.page.locator(".ky-menu__item", has_text="ミュートする").focus()
     one.page.keyboard.press("Enter")
-    row = one.page.locator('.ky-side [href="/channels/madoguchi-dx/"]')
+    row = one.page.locator('.ky-side .ky-list__item[href="/channels/madoguchi-dx/"]')
     expect(row).to_contain_text("ミュート中")
     one.read_channel("renshuu")
     factories.post(desk.member, Channel.objects.get(slug="madoguchi-dx"), "ミュートした人には静かに")
