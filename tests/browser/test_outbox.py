@@ -134,6 +134,7 @@ def test_whoever_logs_in_next_sends_nothing_of_the_one_before(cast, arrive):
     expect(one.page.locator(f"{PENDING}[data-state=failed]")).to_have_count(1)
     one.context.clear_cookies()
     one.page.unroute(POSTS)
+    expect(one.page.locator('[data-banner="session"]')).to_have_count(1)
     log_in_again(one, miura)
     one.page.evaluate("dispatchEvent(new Event('focus'))")
     expect(one.page.locator(f"body[data-member='{miura.pk}']")).to_have_count(1)

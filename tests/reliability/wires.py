@@ -5,6 +5,7 @@ A door is opened with a hello and then iterated: it gives frames until it raises
 
 import asyncio
 import json
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
@@ -113,7 +114,7 @@ async def ask(port: int, member: Pass, method: str, path: str, /, **fields: str)
 
 
 @dataclass
-class Door:
+class Door(ABC):
     """One connection being opened. `hello` makes the hello frame; `patience` are its limits in seconds."""
 
     port: int
@@ -121,13 +122,13 @@ class Door:
     hello: Callable[[], dict]
     patience: "Patience"
 
+    @abstractmethod
     def frames(self) -> AsyncIterator[dict]:
         """What the server says, until Lost or OSError is raised."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def refocus(self, focus: list[str], cursors: dict[str, int]) -> None:
         """Look at something else."""
-        raise NotImplementedError
 
     def posting(self, path: str, hello: dict):
         """The request of the two doors that are requests."""
