@@ -6,6 +6,7 @@ Started by bench.driver. Its loop never stops, so that open sockets answer pings
 import asyncio
 import json
 import sys
+from collections.abc import Awaitable, Callable, Mapping
 
 import uvloop
 
@@ -39,15 +40,15 @@ async def hang_up(port: int) -> dict:
 JOBS = {job.__name__: job for job in (requests, listen, posts, hang_up)}
 
 
-async def main() -> None:
-    """Do jobs until the line is closed."""
+async def main(jobs: Mapping[str, Callable[..., Awaitable[dict]]] = JOBS) -> None:
+    """Do jobs, by name, until the line is closed."""
     reader = asyncio.StreamReader(limit=64 * 1024 * 1024)
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         name, arguments = json.loads(line)
         try:
-            answer = await JOBS[name](**arguments)
+            answer = await jobs[name](**arguments)
         except Exception as error:
             answer = {"error": f"{name}: {error!r}"}
         print(json.dumps(answer), flush=True)

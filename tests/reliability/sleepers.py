@@ -4,11 +4,11 @@ Started by Stage.driver("tests.reliability.sleepers").
 """
 
 import asyncio
-import json
-import sys
 from dataclasses import asdict
 
 import django
+
+from bench import load
 
 django.setup()  # what follows needs the applications
 
@@ -78,19 +78,5 @@ def restored(told: dict) -> Track:
 JOBS = {job.__name__: job for job in (begin, stand, records)}
 
 
-async def main() -> None:
-    """Do jobs until the line is closed."""
-    reader = asyncio.StreamReader(limit=64 * 1024 * 1024)
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while line := await reader.readline():
-        name, arguments = json.loads(line)
-        try:
-            answer = await JOBS[name](**arguments)
-        except Exception as error:
-            answer = {"error": f"{name}: {error!r}"}
-        print(json.dumps(answer), flush=True)
-
-
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(load.main(JOBS))
