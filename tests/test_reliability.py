@@ -9,8 +9,9 @@ from random import Random
 
 import pytest
 
+from bench.arms import Sample
 from tests.orphans import stop_orphan
-from tests.reliability import figures, making, report, sequence, soak
+from tests.reliability import figures, making, report, sequence, slow, soak
 from tests.reliability.figures import FIGURES, Figure, Target
 from tests.site import PROJECT
 
@@ -126,6 +127,28 @@ def test_interval_of_the_slope_holds_the_true_one_in_most_of_a_hundred_runs():
         low, _, high = soak.slope_of([(at, 3 * at + chance.gauss(0, 20)) for at in range(30)])
         held += low <= 3 <= high
     assert 90 <= held < 100
+
+
+@pytest.mark.parametrize(("slope", "met"), [(1.0, True), (1.01, False), (-3.0, True)])
+def test_slope_itself_meets_the_target_or_not(slope, met):
+    told = f"{slope} MB/h (-9 to 9)"
+    assert soak.slope_target(slope, told, stated=True).met is met
+    assert soak.slope_target(slope, told, stated=False).met is None
+
+
+def test_a_run_in_which_a_leak_would_not_be_seen_is_told_in_every_profile():
+    level = [(at, 100 * soak.MEGA) for at in range(60)]
+    assert soak.leak_seen(level, 60)[0]
+    falling = [(at, (100 - 6 * at / 60) * soak.MEGA) for at in range(60)]
+    assert not soak.leak_seen(falling, 60)[0]
+
+
+def test_slow_readers_hurt_nobody_only_when_every_post_reached_everybody_else():
+    for deliveries, ok in ((8, True), (7, False), (9, False)):
+        found = Figure("R8", "trial")
+        sample = Sample([1.0, 2.0], seconds=1, cpu=1, statuses={}, deliveries=deliveries)
+        slow.judge_others(found, {"beside stuck readers": sample}, readers=4)
+        assert found.ok is ok
 
 
 def test_a_reader_is_judged_by_what_it_missed_heard_twice_or_out_of_turn():
