@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from channels_app.live.hub import Hub
 
 MOST_ENTERING = 50  # handshakes, hellos and polls being looked up at once in a process
+PATIENCE_SECONDS = 1.0  # for a place among them: browsers give a door 5 s, two refusals lead down a rung
+SECONDS_BETWEEN_LOOKS = 0.1
 MOST_BEHIND = 1_000  # events; fetching one page is cheaper
 BEFORE_ALL = -1  # a cursor from which every stream starts over
 RETRY_AFTER = 3  # seconds
@@ -37,8 +39,8 @@ class Full(Exception):
 class Crowd:
     """How many are being looked up at this moment. A context manager for one of them."""
 
-    def __init__(self, most: int = MOST_ENTERING):
-        self.most, self.inside = most, 0
+    def __init__(self, most: int = MOST_ENTERING, patience: float = PATIENCE_SECONDS):
+        self.most, self.patience, self.inside = most, patience, 0
 
     def __enter__(self) -> None:
         self.inside += 1
@@ -46,8 +48,11 @@ class Crowd:
     def __exit__(self, *_) -> None:
         self.inside -= 1
 
-    def make_way(self, hub: "Hub") -> None:
-        """Raise Full when nobody more can be let in now."""
+    async def make_way(self, hub: "Hub") -> None:
+        """Wait for a place, `patience` seconds at most. Raises Full when nobody more can be let in then."""
+        limit = hub.loop.time() + self.patience
+        while self.inside >= self.most and hub.loop.time() < limit:  # noqa: ASYNC110 (an event wakes all)
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
         if self.inside >= self.most or hub.blind or (hub.draining and not hub.succeeded):
             raise Full
 
@@ -89,7 +94,7 @@ async def newcomer(hub: "Hub", scope: dict, door: str) -> Connection:
 
     Raises Refusal, Closed (4429), Full or a database error.
     """
-    crowd.make_way(hub)
+    await crowd.make_way(hub)
     with crowd:
         session_key = cookie(scope, settings.SESSION_COOKIE_NAME)
         if not session_key:

@@ -2,7 +2,7 @@
 
 Request and refusals: as hellos.py describes them. Answer: 200 with NDJSON, one frame per line, for as long as
 both sides live. The first line comes at once and is 2 KiB long, so that a proxy that collects a little before
-it passes anything on passes it on; a browser that hears nothing within 3 s takes the next door. Then hi, gone
+it passes anything on passes it on; a browser that hears nothing within 5 s takes the next door. Then hi, gone
 and reset, and so on, checked by the same invariants as on a WebSocket; `{"t":"hb"}` whenever nothing was said
 for 15 s. A client cannot say anything more: for another focus it ends the answer and asks anew.
 

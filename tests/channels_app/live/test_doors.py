@@ -131,11 +131,17 @@ async def test_the_eleventh_connection_replaces_the_oldest(hub):
 
 async def test_a_herd_is_let_in_a_few_at_a_time(hub, monkeypatch):
     key = await act(log_in, await act(person, "tanaka"))
-    monkeypatch.setattr(entrance, "crowd", entrance.Crowd(most=2))
+    monkeypatch.setattr(entrance, "crowd", entrance.Crowd(most=2, patience=0))
     answers = await asyncio.gather(*[Browser(key).open() for _ in range(8)])
     refused = await poll(key, wait=0)
     assert sorted(answers) == [101, 101, 503, 503, 503, 503, 503, 503]
     assert (entrance.crowd.inside, refused.status) == (0, 200)
+
+
+async def test_who_comes_in_a_herd_waits_a_moment_for_a_place(hub, monkeypatch):
+    key = await act(log_in, await act(person, "tanaka"))
+    monkeypatch.setattr(entrance, "crowd", entrance.Crowd(most=2, patience=60))
+    assert await asyncio.gather(*[Browser(key).open() for _ in range(8)]) == [101] * 8
 
 
 async def test_a_leaving_process_says_goodbye_and_lets_nobody_in(hub, monkeypatch):

@@ -270,7 +270,7 @@ async def unread(member, channel) -> Lines:
 
 async def test_a_herd_is_let_in_a_few_at_a_time(hub, monkeypatch):
     key = await act(log_in, await act(person, "tanaka"))
-    monkeypatch.setattr(entrance, "crowd", entrance.Crowd(most=2))
+    monkeypatch.setattr(entrance, "crowd", entrance.Crowd(most=2, patience=0))
     pages = [Lines(key) for _ in range(6)]
     assert sorted(await asyncio.gather(*[one.open() for one in pages])) == [200, 200, 503, 503, 503, 503]
     for one in pages:
