@@ -58,6 +58,12 @@ class Stage:
         factories.post(self.miura, self.channels[at], text)
         expect(page.locator("#timeline .ky-text", has_text=text)).to_have_count(1)
 
+    def log_out(self, page) -> None:
+        """Use the button of the menu."""
+        page.locator(".ky-me__menu summary").click()
+        page.get_by_role("button", name="ログアウト").click()
+        page.wait_for_url(f"{self.one.origin}/")
+
     def holes(self, *pages) -> list:
         """The gaps that the tabs have counted."""
         return [page.evaluate("document.body.dataset.liveGaps") for page in pages]
@@ -132,14 +138,46 @@ def test_a_tab_that_was_away_is_told_by_the_leader_from_its_own_cursor(stage):
 
 def test_logging_out_in_one_tab_stops_the_others(stage):
     first, second, third = stage.tabs()
-    second.locator(".ky-me__menu summary").click()
-    second.get_by_role("button", name="ログアウト").click()
-    second.wait_for_url(f"{stage.one.origin}/")
+    stage.log_out(second)
     for page in (first, third):
         page.wait_for_selector("body[data-live=stopped]")
     factories.post(stage.miura, stage.channels[0], "ログアウトのあと")
     until(lambda: stage.open_sockets() == 0, what="no connection is left")
     assert first.locator("#timeline .ky-post").count() == 0
+
+
+def locks(page) -> list:
+    """The names of the locks that are held, after all that the page has asked for until now."""
+    page.evaluate("navigator.locks.request('kyoso-test', () => 0)")
+    return page.evaluate("navigator.locks.query().then(({ held }) => held.map(({ name }) => name))")
+
+
+def test_a_tab_that_was_logged_out_does_not_take_the_lead_later(stage):
+    stage.tab(0)
+    second = stage.watch(stage.one.context.new_page())
+    second.clock.install()
+    stage.tab(1, second)
+    stage.log_out(stage.tab(2))
+    second.wait_for_selector("body[data-live=stopped]")
+    second.clock.run_for(30_000)
+    assert locks(second) == []
+
+
+def test_a_tab_that_comes_back_with_two_words_joins_once(stage):
+    first, second = stage.tab(0), stage.tab(1)
+    first.evaluate(
+        """() => {
+            const say = (target, event) => target.dispatchEvent(event);
+            say(window, new PageTransitionEvent("pagehide", { persisted: true }));
+            say(document, new Event("freeze"));
+            say(document, new Event("resume"));
+            say(window, new PageTransitionEvent("pageshow", { persisted: true }));
+        }"""
+    )
+    for page in (first, second):
+        stage.hears(page, int(page is second), "戻ったあと")
+    waiting = "navigator.locks.query().then(({ pending }) => pending.map(({ name }) => name))"
+    assert (first.evaluate(waiting), stage.open_sockets()) == ([f"kyoso-live-{stage.tanaka.pk}"], 1)
 
 
 def test_somebody_else_in_another_tab_shares_nothing(stage):

@@ -17,6 +17,7 @@ export class Tabs {
   }
 
   join() {
+    if (this.channel) return; // come back with two words: "resume" and "pageshow"
     if (!navigator.locks || !window.BroadcastChannel) return this.live.connect();
     this.isOut = false;
     this.live.tabs = this;
@@ -33,7 +34,8 @@ export class Tabs {
     this.live.stop();
     this.post({ kind: "parted" });
     this.leads = false;
-    for (const end of [this.release, this.part]) end?.();
+    // Stopped by the leader's word, nobody else closes what follows it.
+    for (const end of [this.release, this.part, this.unfollow]) end?.();
     this.waiting?.abort();
     this.channel?.close();
     this.channel = null;
@@ -171,15 +173,12 @@ export class Tabs {
     hello();
     check();
     const timer = setInterval(check, ASK_EVERY);
-    return {
-      send: (frame) => this.post({ kind: "say", frame }),
-      probe: check,
-      again: hello,
-      close: () => {
-        clearInterval(timer);
-        if (this.way === way) this.way = null;
-      },
+    const close = () => {
+      clearInterval(timer);
+      if (this.way === way) this.way = null;
     };
+    this.unfollow = close;
+    return { send: (frame) => this.post({ kind: "say", frame }), probe: check, again: hello, close };
   }
 
   heard({ frame, rung }) {
