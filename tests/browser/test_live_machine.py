@@ -181,6 +181,39 @@ def test_a_better_rung_takes_over_without_a_break(page):
     assert found == [1, "LIVE socket", ["hi", "e11", "hi", "e12"], 0]
 
 
+def test_a_way_up_that_is_being_tried_ends_with_the_page(page):
+    found = run(
+        page,
+        """live.level = 1;
+        live.connect();
+        hi(links[0]);
+        live.tryUp();
+        live.stop();
+        const closed = links.map((link) => link.closed);
+        hi(links[1]);
+        return [closed, live.link, live.rung];""",
+    )
+    assert found == [[1, 1], None, "stream"]
+
+
+def test_what_came_through_another_tab_says_nothing_of_the_ways_of_this_one(page):
+    found = run(
+        page,
+        """const follow = { ...rung("socket"), follows: true };
+        const { rungs } = live;
+        Object.assign(live, { rungs: [follow], level: 0 });
+        live.connect();
+        hi(links[0]);
+        live.stop();
+        Object.assign(live, { rungs, level: 2 });
+        live.connect();
+        hi(links[1]);
+        live.retry();
+        return links.map((link) => link.name);""",
+    )
+    assert found == ["socket", "poll", "poll"]
+
+
 def test_who_was_told_a_moment_comes_back_then_and_others_spread_themselves(page):
     found = run(
         page,

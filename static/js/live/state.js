@@ -117,7 +117,6 @@ export class Live {
   greeted(frame) {
     this.asking = false;
     this.early = this.rounds = this.untold = 0;
-    this.reached = Math.min(this.reached, this.level);
     this.spread = frame.spread || this.spread;
     this.heads = frame.heads || {};
     this.history = frame.epoch || this.epoch;
@@ -125,6 +124,7 @@ export class Live {
     if (this.state !== "LIVE") this.enter("CATCHUP");
     this.apply(frame);
     if (this.rungs[this.level].follows) return;
+    this.reached = Math.min(this.reached, this.level);
     worked(this.level);
     this.planClimb();
   }
@@ -194,7 +194,7 @@ export class Live {
   stop() {
     clearTimeout(this.waiting);
     clearTimeout(this.climbing);
-    this.link?.close();
-    this.link = null;
+    for (const attempt of [this.link, this.candidate]) attempt?.close();
+    this.link = this.candidate = null;
   }
 }
