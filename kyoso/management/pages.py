@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
+from django.urls import get_resolver
 from granian._internal import load_target
 from granian.constants import Interfaces
 from granian.net import SocketHolder
@@ -93,13 +94,14 @@ class PageServer(MPServer):
 
 
 class Loader:
-    """Loads the site in a worker, and says so."""
+    """Loads the site in a worker, with all its pages, and says so: the first visitor need not wait for it."""
 
     def __init__(self, told: Connection):
         self.told = told
 
     def __call__(self) -> Callable:
         site = Site(load_target(TARGET))
+        get_resolver().url_patterns  # noqa: B018 (Django imports the pages when it is first asked for one)
         self.told.send_bytes(b"!")
         return site
 
