@@ -1,7 +1,7 @@
 """Bringing back a backup: into a database beside the site's, compared there, then exchanged in one step."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from kyoso.backups.making import Site, Told
 from kyoso.backups.reading import Archive
 
 UNCHANGED = "何も変えていません。"
+LEFT_OVER = "サイトは元に戻しました。バックアップになかったファイルの一部が残っています。"
 
 
 def restore(archive: Archive, site: Site, told: Told, renew: Callable[[str], None]) -> int:
@@ -25,10 +26,11 @@ def restore(archive: Archive, site: Site, told: Told, renew: Callable[[str], Non
     that are missing are added and compared; `renew`; the two databases exchange their names in one
     transaction, from which moment on the site is the archive's; the old database and its files go.
     Raises BackupError; up to the exchange nothing of the site has changed, and what was added is taken back.
+    Only what says that files are left over is raised after it.
     """
     present = site.parameters["dbname"]
     new, old = databases.named(present, "_restoring"), databases.named(present, "_before")
-    with databases.ruled(site.parameters) as server:
+    with usable_files(UNCHANGED), databases.ruled(site.parameters) as server:
         refuse(archive, site, server)
         added: list[Path] = []
         try:
@@ -45,7 +47,17 @@ def restore(archive: Archive, site: Site, told: Told, renew: Callable[[str], Non
                 databases.drop(server, new)
             raise
         databases.drop(server, old)
-    return folders.remove_others(archive, site.places)
+    with usable_files(LEFT_OVER):
+        return folders.remove_others(archive, site.places)
+
+
+@contextmanager
+def usable_files(state: str) -> Iterator[None]:
+    """Raise BackupError for a file that cannot be used, with what has become of the site."""
+    try:
+        yield
+    except OSError as error:
+        raise BackupError(f"ファイルを使えません（{error}）。{state}") from error
 
 
 def refuse(archive: Archive, site: Site, server: psycopg.Connection) -> None:
@@ -104,9 +116,6 @@ def compare(archive: Archive, database: psycopg.Connection, told: Told) -> None:
 
 def bring_files(archive: Archive, places: folders.Places, added: list[Path]) -> None:
     """Add the missing files, read all of them back, and raise BackupError when one is not the archive's."""
-    try:
-        folders.put(archive, places, added)
-    except OSError as error:
-        raise BackupError(f"ファイルを書けません（{error.strerror or error}）。{UNCHANGED}") from error
+    folders.put(archive, places, added)
     if wrong := folders.wrong(archive, places):
         raise BackupError(f"ファイルが正しく書けていません（{wrong[0]} など{len(wrong)}件）。{UNCHANGED}")

@@ -91,6 +91,12 @@ def test_a_missing_folder_is_said(place):
         drill.back_up(place / "nowhere" / "kyoso.tar")
 
 
+def test_a_default_folder_that_cannot_be_made_is_said(settings):
+    (settings.VAR_DIR / "backups").write_text("a file where the folder should be")
+    with pytest.raises(CommandError, match="backups に書けません（File exists）"):
+        drill.called("backup")
+
+
 def test_a_database_that_cannot_be_read_leaves_nothing(place):
     site = site_backups.this_site()
     site.parameters["dbname"] = "nothing_of_that_name"

@@ -22,7 +22,7 @@ from accounts.models import AuditEntry, Member
 from channels_app import fragments
 from channels_app.live import log
 from channels_app.models import LiveEvent, LiveStream, Mention, Post
-from kyoso.backups import tables
+from kyoso.backups import folders, tables
 from kyoso.backups.archive import DUMP, MANIFEST, Writer
 from kyoso.backups.reading import Archive
 from kyoso.management import site_backups
@@ -258,6 +258,23 @@ def test_files_of_an_unknown_kind_are_refused(archive, tmp_path):
         archive, tmp_path / "forged.tar", lambda writer: writer.add("files/films/a", BytesIO(b"1"), 1)
     )
     refused(tmp_path / "forged.tar", "このKyosoにない種類のファイルがあります（films）")
+
+
+def test_a_place_that_cannot_be_used_is_said(archive, settings):
+    settings.FILES_DIR.rmdir()
+    settings.FILES_DIR.write_text("a file where the folder should be")
+    refused(archive, "ファイルを使えません（.*File exists.*何も変えていません。")
+
+
+def test_a_file_that_cannot_be_removed_is_said_of_a_site_that_is_restored(archive, monkeypatch):
+    def stuck(*given):
+        raise PermissionError(13, "Permission denied", "old.webp")
+
+    monkeypatch.setattr(folders, "remove_others", stuck)
+    person("miura")
+    with pytest.raises(CommandError, match=r"old\.webp.*サイトは元に戻しました。"):
+        drill.bring_back(archive, yes=True)
+    assert Member.objects.count() == 1
 
 
 def test_another_secret_key_is_told(archive, tmp_path):

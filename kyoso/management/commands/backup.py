@@ -38,8 +38,8 @@ class Command(BaseCommand):
     def handle(self, *args: object, to: Path, **options: object) -> None:
         """Make it, record it, and say what was done."""
         site_backups.tidy_up_when_stopped()
-        path = place_for(to)
         try:
+            path = place_for(to)
             told = make_backup(site_backups.this_site(), path)
         except BackupError as error:
             raise CommandError(str(error)) from error
@@ -52,9 +52,15 @@ class Command(BaseCommand):
 
 
 def place_for(to: Path) -> Path:
-    """The archive's path: in a folder it is named by the moment. The default folder is made when missing."""
+    """The archive's path: in a folder it is named by the moment. The default folder is made when missing.
+
+    Raises BackupError when it cannot be made.
+    """
     if to == settings.VAR_DIR / "backups":
-        to.mkdir(mode=0o700, exist_ok=True)
+        try:
+            to.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise BackupError(f"{to} に書けません（{error.strerror}）。何も残していません。") from error
     if not to.is_dir():
         return to
     return to / f"kyoso-{timezone.localtime():%Y%m%d-%H%M%S}.tar"
