@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -39,6 +40,13 @@ def test_figure_checks_what_must_be_so_and_all_of_it_is(kept, name):
     checks = kept[name]["checks"]
     assert [check for check in checks if not check["ok"]] == []
     assert (len(checks) > 0, kept[name]["ok"], kept[name]["id"]) == (True, True, name)
+
+
+def test_every_promise_is_measured_by_the_figures_that_it_names(kept):
+    for key, promise, _, sources in report.PROMISES:
+        named = set(re.findall(r"R\d+", sources))
+        measuring = {name for name, found in kept.items() for t in found["targets"] if t["promise"] == key}
+        assert (promise, measuring) == (promise, named)
 
 
 def test_figures_say_what_they_belong_to(kept):
@@ -101,8 +109,15 @@ def test_page_says_of_every_target_whether_it_is_met(met, told):
     lines = report.page({"R0": report.plain(figure(True, met), {"seed": "1"})}).splitlines()
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("| ")]
     assert ["R0", "events lost", "0", "0", told] in cells
-    assert ["events lost", "0", "0 (R0)", told, "R1 to R4, R9"] in cells
+    assert ["events lost", "0", "0 (R0)", told, "R1, R2, R3, R4, R9"] in cells
     assert ["delivery, p99 at 1,000 sockets", "< 300 ms", "–", "not measured", "R6"] in cells
+
+
+@pytest.mark.parametrize(("ok", "told"), [(True, 0), (False, 1)])
+def test_page_names_the_figures_that_failed_before_it_shows_them(ok, told):
+    page = report.page({"R0": report.plain(figure(ok), {"seed": "1"})})
+    before, _ = page.split("## R0")
+    assert before.count("**Something that must be so is not, see there:** R0.") == told
 
 
 def test_cells_do_not_break_the_table():

@@ -29,7 +29,7 @@ from tests.reliability import breakings
 from tests.reliability.audience import COOKIES, pass_of, place_of, port_of
 from tests.reliability.clients import Outbox
 from tests.reliability.deeds import STAMP
-from tests.reliability.figures import Figure
+from tests.reliability.figures import Figure, Target
 from tests.reliability.stage import Stage, on_core
 from tests.site import LiveSite
 from tests.waiting import until
@@ -288,6 +288,9 @@ def judge_kept(figure: Figure, wrong: list[int], doubled: list[str], unpressed: 
     figure.check("every acknowledged reply is there, with its cid", not wrong, wrong)
     figure.check("no text is there twice", not doubled, doubled)
     figure.check("every acknowledged stamp is there", not unpressed, unpressed)
+    lost = len(wrong) + len(unpressed)
+    figure.targets.append(Target("acknowledged deeds lost", "0", str(lost), not lost, "lost"))
+    figure.targets.append(Target("replies written twice", "0", str(len(doubled)), not doubled, "duplicated"))
 
 
 def judge_told(figure: Figure, arena: Arena, late: set[int], rows: Counter, lost: set[str]) -> None:

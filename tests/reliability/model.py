@@ -14,7 +14,7 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.reliability.figures import Figure
+from tests.reliability.figures import Figure, Target
 from tests.reliability.machine import Delivery
 from tests.reliability.mutations import MUTATIONS, SWIFT, Mutation
 from tests.reliability.stage import Stage
@@ -43,6 +43,10 @@ def measure(stage: Stage) -> Figure:
     sound = explored(chance.randrange(2**32), examples, steps, seconds)
     figure.rows.append(row("as it is", sound))
     figure.check("nothing lost, doubled, disordered or overheard", not sound.wrong, sound.wrong)
+    told = "an example" if sound.wrong else "no example"
+    figure.targets.append(
+        Target("examples in which something goes wrong", "none", told, not sound.wrong, "lost")
+    )
     tried = stage.size(smoke=tuple(chance.sample(SWIFT, 2)), short=SWIFT, full=MUTATIONS)
     patience = stage.size(smoke=10.0, short=20.0, full=300.0)
     survivors = []

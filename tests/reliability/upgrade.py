@@ -42,7 +42,7 @@ from tests.reliability.audience import (
     running,
 )
 from tests.reliability.clients import Client, Outbox, Place
-from tests.reliability.figures import Figure
+from tests.reliability.figures import Figure, Target
 from tests.reliability.stage import Stage, on_core
 from tests.reliability.verdict import judge
 from tests.reliability.wires import Lost, ask
@@ -155,7 +155,7 @@ def release_step(stage: Stage, figure: Figure, members: list[Member], channel: C
         with watching_locks() as held:
             asyncio.run(traffic.run(lambda: prepared(stage)))
         report(figure, f"migrations since {commit[:7]}", traffic, held)
-        figure.check("release step: no request failed", not traffic.failed, traffic.failed[:5])
+        check_requests(figure, "release step", traffic)
         check_posts(figure, "release step", traffic)
         control = Traffic(channel, boxes[: WRITERS + READERS], stage.chance("R13 control"))
         with watching_locks() as held:
@@ -274,6 +274,13 @@ def report(figure: Figure, what: str, traffic: Traffic, held: dict[str, float]) 
     )
 
 
+def check_requests(figure: Figure, name: str, traffic: Traffic) -> None:
+    """Nobody was refused anything."""
+    failed = traffic.failed
+    figure.check(f"{name}: no request failed", not failed, failed[:5])
+    figure.targets.append(Target(f"{name}: failed requests", "0", str(len(failed)), not failed, "deploy"))
+
+
 def check_posts(figure: Figure, name: str, traffic: Traffic) -> None:
     """Everything acknowledged is there."""
     there = Post.objects.filter(pk__in=traffic.acknowledged).count()
@@ -300,7 +307,7 @@ def rolling(stage: Stage, figure: Figure, members: list[Member], channel: Channe
         ]
         is_level = asyncio.run(listened(site, traffic, listeners))
         report(figure, "SIGHUP to pages and live workers", traffic, {})
-        figure.check("rolling restart: no request failed", not traffic.failed, traffic.failed[:5])
+        check_requests(figure, "rolling restart", traffic)
         check_posts(figure, "rolling restart", traffic)
         figure.check("rolling restart: every listener is level in the end", is_level)
         verdict = judge(listeners)
