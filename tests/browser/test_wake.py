@@ -39,6 +39,19 @@ def test_a_dead_line_is_found_on_the_way_back_to_the_page(cast, behind, proxy):
     assert gaps(behind.page) == "0"
 
 
+def test_a_dead_line_is_found_on_the_way_back_to_a_tab_that_only_follows(cast, behind, proxy):
+    tab = behind.context.new_page()
+    tab.goto(behind.page.url)
+    tab.wait_for_selector("body[data-live=live]")
+    proxy.mode = "black-hole"
+    factories.post(cast[1], cast[2], "留守の間の投稿")
+    tab.evaluate("dispatchEvent(new Event('online'))")
+    expect(tab.locator(LIVE)).to_have_text("切断中")
+    proxy.mode = "pass"
+    expect(tab.locator("#timeline .ky-post")).to_have_count(1, timeout=60_000)
+    assert (gaps(tab), gaps(behind.page)) == ("0", "0")
+
+
 def test_a_frozen_page_hears_everything_when_it_wakes(cast, arrive):
     one = arrive(cast[0])
     line = one.context.new_cdp_session(one.page)
