@@ -101,3 +101,15 @@ async def test_a_silent_worker_is_killed(monkeypatch):
 
 def test_ties_survive_the_command_line():
     assert ties(Ties(3, 4, 5).written()) == Ties(3, 4, 5)
+
+
+@pytest.mark.asyncio
+async def test_a_worker_that_died_a_moment_ago_keeps_nobody_from_being_renewed():
+    process = await asyncio.create_subprocess_exec("sleep", "600")
+    (beats, told), (heard, orders) = os.pipe(), os.pipe()
+    worker = supervisor.Worker(process, beats, orders)
+    os.close(heard)
+    worker.retire()
+    process.kill()
+    os.close(told)
+    await worker.gone.wait()

@@ -53,9 +53,10 @@ class Worker:
         self.gone.set()
 
     def retire(self) -> None:
-        """Let it drain: a successor listens already."""
+        """Let it drain: a successor listens already. One that has just died hears nothing any more."""
         if not self.gone.is_set():
-            os.write(self.orders, RETIRE)
+            with contextlib.suppress(BrokenPipeError):
+                os.write(self.orders, RETIRE)
 
     def signal(self, how: int) -> None:
         """Send a signal, unless it has ended."""
