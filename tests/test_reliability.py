@@ -12,7 +12,7 @@ import pytest
 
 from bench.arms import Sample
 from tests.orphans import stop_orphan
-from tests.reliability import figures, making, report, sequence, slow, soak
+from tests.reliability import figures, making, report, sequence, slow, soak, upgrade
 from tests.reliability.figures import FIGURES, Figure, Target
 from tests.site import PROJECT
 
@@ -102,6 +102,15 @@ def test_command_exits_with_1_when_a_check_fails_and_keeps_the_other_figures(mon
         monkeypatch.setattr(making, "made", lambda name, stage, ok=ok: figure(ok))
         assert making.make(["R0"], making.Stage("smoke", 1, tmp_path), tmp_path, page) == status
     assert list(json.loads((tmp_path / "report.json").read_text())) == ["R0"]
+
+
+def test_without_a_history_of_the_code_the_smallest_run_restarts_instead(monkeypatch, tmp_path):
+    monkeypatch.setattr(upgrade, "git_bytes", lambda *arguments: b"")
+    monkeypatch.setattr(upgrade, "rolling", lambda stage, figure, *others: figure.check("restarted", True))
+    stage = making.Stage("smoke", 1, tmp_path)
+    monkeypatch.setattr(stage, "members", lambda number: [])
+    monkeypatch.setattr(stage, "channel", lambda *members: None)
+    assert upgrade.measure(stage).ok
 
 
 @pytest.mark.parametrize(("met", "told"), [(True, "met"), (False, "**not met**"), (None, "not measured")])

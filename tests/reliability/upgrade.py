@@ -119,13 +119,13 @@ class Traffic:
 
 
 def measure(stage: Stage) -> Figure:
-    """The release step, the control, the rolling restart."""
+    """The release step, the control, the rolling restart, which alone is left where there is no history."""
     figure = Figure("R13", "Upgrade under load")
     members = stage.members(WRITERS + READERS + 3)
     channel = stage.channel(*members)
     release_step(stage, figure, members, channel)
     connections.close_all()
-    if stage.profile == "smoke":
+    if stage.profile == "smoke" and figure.checks:
         figure.notes.append("The rolling restart is not part of the smallest run; R3 has it too (F22).")
         return figure
     rolling(stage, figure, members, channel)
