@@ -121,3 +121,16 @@ def test_a_double_click_asks_once(cast, arrive):
     dialog.get_by_role("link").last.click()
     expect(dialog).to_have_count(0)
     assert one.page.evaluate("document.activeElement.dataset.menu") == ""
+
+
+def test_where_a_script_cannot_be_fetched_the_press_leads_to_the_page_and_the_text_is_kept(cast, arrive):
+    tanaka, _, channel = cast
+    post = factories.post(tanaka, channel, "話の始まり")
+    one = arrive(tanaka)
+    one.page.route(re.compile(r"/js/threads[^/]*\.js$"), lambda route: route.abort())
+    one.page.fill(FIELD, "書きかけの文")
+    one.page.evaluate("document.body.dataset.former = ''")
+    one.page.locator(f"#post-{post.pk} a[data-thread], #post-{post.pk} a[data-answer]").first.click()
+    expect(one.page.locator("body:not([data-former]) #thread")).to_contain_text("話の始まり")
+    one.open("/channels/madoguchi-dx/")
+    expect(one.page.locator(FIELD)).to_have_value("書きかけの文")
