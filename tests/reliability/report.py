@@ -32,8 +32,8 @@ written by `python -m tests.reliability --write-docs`; nothing on it is typed by
 **How to read it.** Losses, duplicates, gaps and access are *checked*: one that fails makes the command fail.
 Milliseconds are *published* and compared with a target, met or not; they belong to the machine named below.
 Every figure has a control arm, which must fail or be worse; in R8 it is the same crowd undisturbed. The
-database is the oracle, not the server's own counters. Everything is real: PostgreSQL, Redis, `manage.py serve`
-processes, signals, sockets on 127.0.0.1. Only R9 plays the network, the database and the browsers.
+database is the oracle, not the server's own counters. Everything is real: PostgreSQL, Redis, servers as in
+production, signals, sockets on 127.0.0.1; only R9 plays the network, the database and the browsers.
 The load runs on one core and the servers on the other of the same machine. A figure is only as good as the
 line above its table: profile, commit (+ means with changes), seed, load of the machine before it began.
 """
