@@ -1,5 +1,8 @@
 """処理の状況: the background jobs for the secretariat; what failed is tried again or called off."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -29,16 +32,22 @@ def label_or_404(number: int) -> str:
     return task_label(task)
 
 
+@contextmanager
+def refusals_told(request: MemberRequest) -> Iterator[None]:
+    """Show a refusal on the next page."""
+    try:
+        yield
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+
+
 @require_POST
 @for_secretariat
 def retrial(request: MemberRequest, number: int) -> HttpResponse:
     """Try one job again."""
     label = label_or_404(number)
-    try:
+    with refusals_told(request):
         try_job_again(request.user, number)
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
-    else:
         messages.success(request, f"「{label}」（番号{number}）を、まもなくもう一度試します。")
     return redirect("desk_jobs")
 
@@ -48,11 +57,8 @@ def retrial(request: MemberRequest, number: int) -> HttpResponse:
 def retrials(request: MemberRequest) -> HttpResponse:
     """Try all failed jobs of the task `task` again."""
     task = request.POST.get("task", "")[:128].replace("\0", "")
-    try:
+    with refusals_told(request):
         count = try_task_again(request.user, task)
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
-    else:
         messages.success(request, f"「{task_label(task)}」{count}件を、まもなくもう一度試します。")
     return redirect("desk_jobs")
 
@@ -65,10 +71,7 @@ def cancellation(request: MemberRequest, number: int) -> HttpResponse:
     if request.method != "POST":
         facts = {"label": label, "number": number, "failure": job_board.failure_of(number)}
         return render(request, "secretariat/jobs/cancellation.html", facts)
-    try:
+    with refusals_told(request):
         call_off_job(request.user, number)
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
-    else:
         messages.success(request, f"「{label}」（番号{number}）を取り消しました。")
     return redirect("desk_jobs")
