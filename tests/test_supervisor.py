@@ -66,6 +66,27 @@ def test_a_successor_that_does_not_get_ready_leaves_the_old_worker_at_work(start
     assert (workers_of(server), status(server.origin, "/live/readyz")) == (before, 200)
 
 
+@processes
+@pytest.mark.asyncio
+async def test_a_successor_that_crashes_is_replaced_while_the_old_worker_drains(start_site, redis_url):
+    site = await act(start_site, live=1, workers=1, redis_url=redis_url, DRAIN_SECONDS="60")
+    server, key = site.live[0], await act(log_in, await act(person, "tanaka"))
+    await act(until, lambda: len(workers_of(server)) == 1, what="it runs")
+    (former,) = workers_of(server)
+    browser = NetBrowser(server, key)
+    assert await browser.open() == 101
+    await browser.hello(epoch="unknown")
+    server.process.send_signal(signal.SIGHUP)
+    await browser.until("bye")
+    (successor,) = workers_of(server) - {former}
+    os.kill(successor, signal.SIGKILL)
+    await act(until, lambda: len(workers_of(server) - {successor}) == 2, what="there is a third")
+    assert former in await asyncio.to_thread(workers_of, server)
+    for _ in range(2):  # nobody waits for the drain
+        server.process.send_signal(signal.SIGINT)
+    assert await asyncio.to_thread(server.process.wait, 60) == 0
+
+
 def test_a_supervisor_whose_workers_never_start_says_so(tmp_path):
     (tmp_path / "sitecustomize.py").write_text("import sys\nif '--worker' in sys.argv: sys.exit(3)")
     environment = os.environ | {"PYTHONPATH": str(tmp_path)}

@@ -32,7 +32,7 @@ class Worker:
 
     def __init__(self, process: asyncio.subprocess.Process, beats: int, orders: int):
         self.process, self.orders = process, orders
-        self.ready, self.gone = asyncio.Event(), asyncio.Event()
+        self.ready, self.gone, self.replaced = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.watching = asyncio.create_task(self.watch(beats))
 
     async def watch(self, beats: int) -> None:
@@ -54,6 +54,7 @@ class Worker:
 
     def retire(self) -> None:
         """Let it drain: a successor listens already. One that has just died hears nothing any more."""
+        self.replaced.set()
         if not self.gone.is_set():
             with contextlib.suppress(BrokenPipeError):
                 os.write(self.orders, RETIRE)
@@ -119,9 +120,11 @@ class Supervisor:
         self.present[place] = await self.begin()
         while not self.stopping.is_set():
             worker = self.present[place]
-            await worker.gone.wait()
+            await first_of(worker.gone, worker.replaced)
+            if worker is not self.present[place]:
+                continue  # whoever replaced it sees it out
             self.living.discard(worker)
-            if worker is not self.present[place] or self.stopping.is_set():
+            if self.stopping.is_set():
                 continue
             pause = self.mourned(worker, pause)
             await self.rest(pause)
@@ -178,17 +181,20 @@ class Supervisor:
 
     async def is_wanted(self, successor: Worker) -> bool:
         """Whether a new worker gets ready in time and is still wanted then."""
-        signs = [
-            asyncio.create_task(event.wait()) for event in (successor.ready, successor.gone, self.stopping)
-        ]
-        await asyncio.wait(signs, timeout=READY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        await end(signs)
+        await first_of(successor.ready, successor.gone, self.stopping, limit=READY_SECONDS)
         if self.stopping.is_set():
             return False
         if successor.gone.is_set() or not successor.ready.is_set():
             logger.error("worker %d does not get ready; the old ones stay", successor.process.pid)
             return False
         return True
+
+
+async def first_of(*events: asyncio.Event, limit: float | None = None) -> None:
+    """Wait until one of the events is set, at most `limit` seconds."""
+    signs = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait(signs, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+    await end(signs)
 
 
 def supervise(found: socket.socket, number: int, spread: float) -> bool:
